@@ -1,0 +1,1 @@
+"""The credit-and-ledger module. Knows nothing of dialogue or HTTP."""

@@ -1,0 +1,88 @@
+"""Refusals: a code for machines, English for developers, facts for the wording in bot/domain/errors.yml."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Every refusal a customer can be told about; its wording is `utter_error_<code>`."""
+
+    # what was asked for
+    AMOUNT_UNREADABLE = "amount_unreadable"
+    AMOUNT_NOT_POSITIVE = "amount_not_positive"
+    AMOUNT_TOO_LARGE = "amount_too_large"
+    AMOUNT_BELOW_MINIMUM = "amount_below_minimum"
+    AMOUNT_STEP = "amount_step"
+    CURRENCY_NOT_SUPPORTED = "currency_not_supported"
+    TERM_NOT_SOLD = "term_not_sold"
+    METHOD_NOT_SOLD = "method_not_sold"
+    # lines and borrowing
+    PRODUCT_NOT_OPEN = "product_not_open"
+    LINE_FROZEN = "line_frozen"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    LOAN_ABOVE_CAP = "loan_above_cap"
+    TOO_MANY_LOANS = "too_many_loans"
+    STUDENT_MAY_NOT_BORROW = "student_may_not_borrow"
+    UNDERAGE = "underage"
+    OVERDUE_BLOCKS_CREDIT = "overdue_blocks_credit"
+    EXPOSURE_EXCEEDED = "exposure_exceeded"
+    COST_ABOVE_CAP = "cost_above_cap"
+    # bills, loans, repaying
+    NOTHING_OWED = "nothing_owed"
+    NO_OPEN_BILL = "no_open_bill"
+    REPAYMENT_EXCEEDS_DEBT = "repayment_exceeds_debt"
+    LOAN_NOT_FOUND = "loan_not_found"
+    PURCHASE_NOT_FOUND = "purchase_not_found"
+    REFUND_EXCEEDS_PURCHASE = "refund_exceeds_purchase"
+    INSTALLMENT_NOT_POSSIBLE = "installment_not_possible"
+    # borrow to repay
+    BRIDGE_OFF = "bridge_off"
+    BRIDGE_OVERDUE = "bridge_overdue"
+    BRIDGE_ABOVE_BILL = "bridge_above_bill"
+    BRIDGE_TOO_SOON = "bridge_too_soon"
+    BRIDGE_OF_BRIDGE = "bridge_of_bridge"
+    # offers and confirmation
+    OFFER_NOT_FOUND = "offer_not_found"
+    OFFER_EXPIRED = "offer_expired"
+    OFFER_ALREADY_EXECUTED = "offer_already_executed"
+    OFFER_DECLINED = "offer_declined"
+    OFFER_OUTDATED = "offer_outdated"
+    PIN_WRONG = "pin_wrong"
+    PIN_LOCKED = "pin_locked"
+    # ledger and closing
+    JOURNAL_EMPTY = "journal_empty"
+    JOURNAL_UNBALANCED = "journal_unbalanced"
+    ACCOUNT_UNKNOWN = "account_unknown"
+    BALANCE_OUT_OF_BOUNDS = "balance_out_of_bounds"
+    REQUEST_ID_REUSED = "request_id_reused"
+    CLOSING_WRONG_DAY = "closing_wrong_day"
+    # the door
+    CUSTOMER_UNKNOWN = "customer_unknown"
+    TOKEN_MISSING = "token_missing"  # noqa: S105
+    TOKEN_INVALID = "token_invalid"  # noqa: S105
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105
+    BODY_INVALID = "body_invalid"
+    MESSAGE_EMPTY = "message_empty"
+    MESSAGE_TOO_LONG = "message_too_long"
+    MESSAGE_ID_REUSED = "message_id_reused"
+    RATE_LIMITED = "rate_limited"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    ASSISTANT_UNREACHABLE = "assistant_unreachable"
+    ACCOUNT_SERVICE_UNREACHABLE = "account_service_unreachable"
+
+
+class CreditError(Exception):
+    """A refusal the customer can be told about; anything else that escapes is a defect.
+
+    `facts` fill the placeholders of the wording: Money, dates, ints, or strings."""
+
+    def __init__(self, code: ErrorCode, developer_text: str = "", **facts: object) -> None:
+        super().__init__(f"{code}: {developer_text}" if developer_text else str(code))
+        self.code = code
+        self.facts = facts
+
+
+class CatalogueError(ValueError):
+    """The product file is wrong; the message names the place. Found at start, never shown to a customer."""

@@ -1,0 +1,74 @@
+"""Where things are and what they share, read once from the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SECRETS_FILE = "secrets.json"
+SECRET_NAMES = ("JWT_SECRET", "INTERNAL_SECRET")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One process's view of its surroundings. Secrets are never printed."""
+
+    data_dir: Path
+    database_url: str
+    host: str
+    port: int
+    rasa_port: int
+    actions_port: int
+    demo: bool
+    jwt_secret: str
+    internal_secret: str
+
+    def __repr__(self) -> str:
+        return f"Settings(data_dir={str(self.data_dir)!r}, port={self.port}, demo={self.demo})"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Raises ValueError that names the variable when a port is not a number."""
+        env = os.environ if environment is None else environment
+        data_dir = Path(env.get("DATA_DIR", ".data"))
+        shared = load_secrets(data_dir, env)
+        return cls(
+            data_dir=data_dir,
+            database_url=env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'xinzhang.db'}",
+            host=env.get("HOST", "127.0.0.1"),
+            port=_port(env, "PORT", 8080),
+            rasa_port=_port(env, "RASA_PORT", 5005),
+            actions_port=_port(env, "ACTIONS_PORT", 5055),
+            demo=env.get("XINZHANG_DEMO") == "1",
+            jwt_secret=shared["JWT_SECRET"],
+            internal_secret=shared["INTERNAL_SECRET"],
+        )
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise ValueError(f"{name} must be a port number, got {text!r}")
+    return int(text)
+
+
+def load_secrets(data_dir: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """The shared secrets: from the environment, else from the data directory, where they are made once."""
+    if all(env.get(name) for name in SECRET_NAMES):
+        return {name: env[name] for name in SECRET_NAMES}
+    path = data_dir / SECRETS_FILE
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        fresh = {name: secrets.token_urlsafe(48) for name in SECRET_NAMES}
+        try:
+            # O_EXCL: of two processes that start together one writes, the other reads what was written.
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                json.dump(fresh, file)
+        except FileExistsError:
+            pass
+    stored: dict[str, str] = json.loads(path.read_text())
+    return {name: env.get(name) or stored[name] for name in SECRET_NAMES}
