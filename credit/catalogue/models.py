@@ -1,0 +1,172 @@
+"""Shape and sense of the product file. A contradiction is refused at start, by its place in the file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from credit.kernel.money import PPM, Currency, Money, from_yuan
+from credit.schedules.rules import Method
+
+
+def _yuan(value: Any) -> Any:
+    # A bare YAML number would have been through float already.
+    if not isinstance(value, str):
+        raise ValueError('write amounts as text, such as "500.00"')
+    return from_yuan(value)
+
+
+Yuan = Annotated[Money, BeforeValidator(_yuan)]
+Rate = Annotated[int, Field(ge=0, le=PPM)]
+Days = Annotated[int, Field(ge=0, le=366)]
+
+
+class _Checked(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Lender(_Checked):
+    name: str
+    currency: Currency
+
+
+class Bounds(_Checked):
+    smallest: Yuan
+    largest: Yuan
+
+    @model_validator(mode="after")
+    def ordered(self) -> Bounds:
+        if not Money(0) < self.smallest <= self.largest:
+            raise ValueError("smallest must be positive and not above largest")
+        return self
+
+
+class Cycle(_Checked):
+    statement_day: int = Field(ge=1, le=28)
+    due_day: int = Field(ge=1, le=28)
+
+    @model_validator(mode="after")
+    def due_after_statement(self) -> Cycle:
+        if self.due_day <= self.statement_day:
+            raise ValueError("due_day must come after statement_day")
+        return self
+
+
+class MinimumPayment(_Checked):
+    share_ppm: Rate
+    floor: Yuan
+
+
+class Installments(_Checked):
+    smallest: Yuan
+    fee_ppm_by_term: dict[int, Rate] = Field(min_length=1)
+
+
+class Paylater(_Checked):
+    name: str
+    line: Bounds
+    cycles: list[Cycle] = Field(min_length=1)
+    minimum_payment: MinimumPayment
+    revolving_daily_ppm: Rate
+    installments: Installments
+
+
+class RateBand(_Checked):
+    lowest: Rate
+    highest: Rate
+
+    @model_validator(mode="after")
+    def ordered(self) -> RateBand:
+        if self.lowest > self.highest:
+            raise ValueError("lowest must not be above highest")
+        return self
+
+
+class CashLoan(_Checked):
+    name: str
+    line: Bounds
+    smallest_loan: Yuan
+    largest_loan: Yuan
+    step: Yuan
+    most_open_loans: int = Field(ge=1)
+    daily_rate_ppm: RateBand
+    terms: list[int] = Field(min_length=1)
+    methods: list[Method] = Field(min_length=1)
+    shortest_first_period_days: Days
+
+    @model_validator(mode="after")
+    def ordered(self) -> CashLoan:
+        if not Money(0) < self.smallest_loan <= self.largest_loan:
+            raise ValueError("smallest_loan must be positive and not above largest_loan")
+        if any(term < 1 for term in self.terms):
+            raise ValueError("terms are positive numbers of months")
+        return self
+
+    @property
+    def default_method(self) -> Method:
+        return self.methods[0]
+
+
+class Overdue(_Checked):
+    grace_days: Days
+    penalty_multiple_ppm: int = Field(ge=0, le=3 * PPM)
+    principal_first_from_day: int = Field(ge=1)
+    unfreeze_after_days: Days
+
+    def penalty_ppm(self, daily_rate_ppm: int) -> int:
+        """The daily penalty rate that belongs to a daily rate."""
+        return daily_rate_ppm * self.penalty_multiple_ppm // PPM
+
+
+class Bridge(_Checked):
+    allowed: bool
+    days_between: Days
+
+
+class Cost(_Checked):
+    cap_ppm: Rate
+    strict_cap_ppm: Rate
+    strict: bool
+
+    @property
+    def cap(self) -> int:
+        return self.strict_cap_ppm if self.strict else self.cap_ppm
+
+
+class Borrowers(_Checked):
+    youngest: int = Field(ge=18)
+    students_may_borrow: bool
+
+
+class Exposure(_Checked):
+    both_lines: Yuan
+
+
+class ReadingSeconds(_Checked):
+    credit: int = Field(ge=0)
+    repayment: int = Field(ge=0)
+
+
+class Offers(_Checked):
+    valid_minutes: int = Field(ge=1)
+    reading_seconds: ReadingSeconds
+    pin_attempts: int = Field(ge=1)
+    pin_lock_minutes: int = Field(ge=1)
+
+
+class Catalogue(_Checked):
+    """Everything a product decision may depend on."""
+
+    lender: Lender
+    paylater: Paylater
+    cashloan: CashLoan
+    overdue: Overdue
+    bridge: Bridge
+    cost: Cost
+    borrowers: Borrowers
+    exposure: Exposure
+    offers: Offers
+
+    def product_name(self, product: str) -> str:
+        return self.paylater.name if product == "paylater" else self.cashloan.name
