@@ -1,0 +1,1 @@
+"""Closing a business day and opening the next."""

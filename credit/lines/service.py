@@ -1,0 +1,180 @@
+"""Granting, drawing, releasing, changing and freezing. Every figure is a ledger account of the line:
+
+`granted` (what was promised, negative), `available` (never below zero, kept so by the database) and `used`.
+They sum to zero. `used` equals the principal owed, or the limit while more is owed than the limit allows."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from credit.books import Books
+from credit.cards import LimitCard, LimitLine, money_out
+from credit.catalogue.models import Cycle
+from credit.customers.models import Customer
+from credit.kernel.errors import CreditError, ErrorCode
+from credit.kernel.ids import new_id
+from credit.kernel.money import DAYS_IN_YEAR, Money
+from credit.ledger.service import Lines
+from credit.lines.models import Line, LineChange
+
+PAYLATER, CASHLOAN = "paylater", "cashloan"
+
+
+def account(line: Line, part: str) -> str:
+    """Ledger account of a line: `granted`, `available` or `used`."""
+    return f"line/{line.id}/{part}"
+
+
+def find_line(books: Books, customer_id: UUID, product: str) -> Line | None:
+    return books.session.scalars(
+        select(Line).where(Line.customer_id == customer_id, Line.product == product)
+    ).one_or_none()
+
+
+def require_line(books: Books, customer_id: UUID, product: str) -> Line:
+    """The customer's line of a product. Raises PRODUCT_NOT_OPEN."""
+    line = find_line(books, customer_id, product)
+    if line is None or line.status == "closed":
+        raise CreditError(ErrorCode.PRODUCT_NOT_OPEN, product=books.catalogue.product_name(product))
+    return line
+
+
+def require_usable(books: Books, line: Line) -> None:
+    """Raises LINE_FROZEN unless the line may be drawn on."""
+    if line.status == "frozen":
+        raise CreditError(
+            ErrorCode.LINE_FROZEN, reason=line.frozen_reason, product=books.catalogue.product_name(line.product)
+        )
+
+
+def open_line(
+    books: Books, customer: Customer, product: str, *, limit: Money, daily_rate_ppm: int, cycle: Cycle | None = None
+) -> Line:
+    """Grant a line. Raises EXPOSURE_EXCEEDED when both lines together would pass the policy's bound."""
+    other = find_line(books, customer.id, CASHLOAN if product == PAYLATER else PAYLATER)
+    most = books.catalogue.exposure.both_lines
+    if limit.minor + (other.limit_minor if other else 0) > most.minor:
+        raise CreditError(ErrorCode.EXPOSURE_EXCEEDED, most=most)
+    line = Line(
+        id=new_id(),
+        customer_id=customer.id,
+        product=product,
+        status="open",
+        opened_on=books.today,
+        daily_rate_ppm=daily_rate_ppm,
+        statement_day=cycle.statement_day if cycle else None,
+        due_day=cycle.due_day if cycle else None,
+        limit_minor=limit.minor,
+    )
+    books.session.add(line)
+    books.session.flush()
+    for part, floor, ceiling in (("granted", None, 0), ("available", 0, None), ("used", 0, None)):
+        books.ledger.open_account(
+            account(line, part),
+            kind=f"limit_{part}",
+            opened_on=books.today,
+            customer_id=customer.id,
+            floor=floor,
+            ceiling=ceiling,
+        )
+    grant = Lines().move(limit, debit=account(line, "available"), credit=account(line, "granted"))
+    books.post("limit_granted", f"grant:{line.id}", grant, customer_id=customer.id)
+    _remember(books, line, "opened", "application", 0, limit.minor)
+    return line
+
+
+def available(books: Books, line: Line) -> Money:
+    """What may still be drawn, temporary states such as a freeze left aside."""
+    return books.ledger.balance(account(line, "available"))
+
+
+def draw(lines: Lines, line: Line, amount: Money) -> None:
+    """Take `amount` from the limit; the database refuses what is not there."""
+    lines.move(amount, debit=account(line, "used"), credit=account(line, "available"))
+
+
+def release(books: Books, lines: Lines, line: Line, *, owed_after: Money) -> None:
+    """Give limit back after principal was repaid. What is owed above a cut limit is not given back."""
+    used = books.ledger.balance(account(line, "used"))
+    freed = used - Money(min(line.limit_minor, owed_after.minor))
+    if freed.minor > 0:
+        lines.move(freed, debit=account(line, "available"), credit=account(line, "used"))
+
+
+def change_limit(books: Books, line: Line, new_limit: Money, *, owed: Money, reason: str, request_id: str) -> None:
+    """Raise or cut. A cut below what is owed leaves nothing available until enough is repaid."""
+    before = line.limit_minor
+    used, free = books.ledger.balance(account(line, "used")), books.ledger.balance(account(line, "available"))
+    now_used = min(new_limit.minor, owed.minor)
+    lines = Lines()
+    lines.shift(account(line, "granted"), before - new_limit.minor)
+    lines.shift(account(line, "used"), now_used - used.minor)
+    lines.shift(account(line, "available"), new_limit.minor - now_used - free.minor)
+    line.limit_minor = new_limit.minor
+    kind = "raised" if new_limit.minor > before else "cut"
+    books.post("limit_changed", request_id, lines, customer_id=line.customer_id, facts={"reason": reason})
+    _remember(books, line, kind, reason, before, new_limit.minor)
+
+
+def freeze(books: Books, line: Line, reason: str) -> None:
+    """Stop new credit on a line. What is owed stays owed and can be repaid."""
+    if line.status == "open":
+        line.status, line.frozen_reason = "frozen", reason
+        _remember(books, line, "frozen", reason, line.limit_minor, line.limit_minor)
+
+
+def unfreeze(books: Books, line: Line, reason: str) -> None:
+    """Allow new credit again."""
+    if line.status == "frozen":
+        line.status, line.frozen_reason = "open", None
+        _remember(books, line, "unfrozen", reason, line.limit_minor, line.limit_minor)
+
+
+def limit_card(books: Books, customer_id: UUID) -> LimitCard:
+    """Both lines as they stand. A product never opened is not in the list."""
+    books.customer(customer_id)
+    found = (find_line(books, customer_id, product) for product in (PAYLATER, CASHLOAN))
+    return LimitCard(lines=[_limit_line(books, line) for line in found if line is not None])
+
+
+def changes(books: Books, line: Line) -> list[LineChange]:
+    """The line's history, newest first."""
+    return list(
+        books.session.scalars(
+            select(LineChange).where(LineChange.line_id == line.id).order_by(LineChange.on.desc(), LineChange.id.desc())
+        )
+    )
+
+
+def _limit_line(books: Books, line: Line) -> LimitLine:
+    free = available(books, line)
+    limit = Money(line.limit_minor)
+    cash = line.product == CASHLOAN
+    return LimitLine(
+        product="cashloan" if cash else "paylater",
+        name=books.catalogue.product_name(line.product),
+        status="frozen" if line.status == "frozen" else "closed" if line.status == "closed" else "open",
+        limit=money_out(limit),
+        used=money_out(limit - free),
+        available=money_out(free),
+        single_cap=money_out(books.catalogue.cashloan.largest_loan) if cash else None,
+        daily_rate_ppm=line.daily_rate_ppm,
+        simple_yearly_ppm=line.daily_rate_ppm * DAYS_IN_YEAR,
+        frozen_reason=line.frozen_reason,
+    )
+
+
+def _remember(books: Books, line: Line, kind: str, reason: str, before: int, after: int) -> None:
+    books.session.add(
+        LineChange(
+            id=new_id(),
+            line_id=line.id,
+            on=books.today,
+            kind=kind,
+            reason=reason,
+            before_minor=before,
+            after_minor=after,
+        )
+    )

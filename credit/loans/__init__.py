@@ -1,0 +1,1 @@
+"""Cash loans: opening, schedule, accrual, repayment."""

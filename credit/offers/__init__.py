@@ -1,0 +1,1 @@
+"""Written offers. Nothing else moves a customer's money."""

@@ -1,0 +1,1 @@
+"""The pay-later line: purchases, statements, minimum payment, installments, refunds."""

@@ -1,0 +1,122 @@
+"""Splitting the open bill into installments."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from credit.books import Books
+from credit.cost.rules import YearlyCost
+from credit.kernel.errors import CreditError, ErrorCode
+from credit.kernel.ids import new_id
+from credit.kernel.money import Money
+from credit.ledger.service import Lines
+from credit.lines.models import Line
+from credit.paylater import rules
+from credit.paylater.accounts import account, owed, payable_now
+from credit.paylater.models import InstallmentPlan, InstallmentRow, Statement
+from credit.paylater.service import cycle_of, days_overdue, require_open_bill, standing_of
+from credit.schedules.rules import PlannedRow, plan_installments
+
+
+def splittable(books: Books, line: Line) -> tuple[Statement, Money]:
+    """The open statement and how much of it may be split: its principal, until the due day.
+
+    Raises NO_OPEN_BILL, OVERDUE_BLOCKS_CREDIT, INSTALLMENT_NOT_POSSIBLE."""
+    statement = require_open_bill(books, line)
+    if late := days_overdue(books, line):
+        raise CreditError(ErrorCode.OVERDUE_BLOCKS_CREDIT, days=late)
+    principal = Money(owed(books, line)["billed"])
+    smallest = books.catalogue.paylater.installments.smallest
+    if books.today > statement.due_on or principal < smallest:
+        raise CreditError(ErrorCode.INSTALLMENT_NOT_POSSIBLE, due_on=statement.due_on, smallest=smallest)
+    return statement, principal
+
+
+def plan(books: Books, line: Line, amount: Money, term: int) -> tuple[tuple[date, ...], tuple[PlannedRow, ...]]:
+    """Statement days and rows of a split. Raises TERM_NOT_SOLD."""
+    fees = books.catalogue.paylater.installments.fee_ppm_by_term
+    if term not in fees:
+        raise CreditError(ErrorCode.TERM_NOT_SOLD, term=term, terms=sorted(fees))
+    cycle, days, day = cycle_of(line), [], books.today
+    for _ in range(term):
+        day = rules.next_statement(cycle, day)
+        days.append(day)
+    due = [rules.due_day_of(cycle, day) for day in days]
+    rows = plan_installments(principal=amount, fee_rate_ppm=fees[term], due_on=due, opened_on=books.today)
+    return tuple(days), rows
+
+
+def check_amount(books: Books, amount: Money, most: Money) -> None:
+    """Raises AMOUNT_NOT_POSITIVE, AMOUNT_BELOW_MINIMUM, REPAYMENT_EXCEEDS_DEBT."""
+    smallest = books.catalogue.paylater.installments.smallest
+    if amount.minor <= 0:
+        raise CreditError(ErrorCode.AMOUNT_NOT_POSITIVE, amount=amount)
+    if amount < smallest:
+        raise CreditError(ErrorCode.AMOUNT_BELOW_MINIMUM, amount=amount, smallest=smallest)
+    if amount > most:
+        raise CreditError(ErrorCode.REPAYMENT_EXCEEDS_DEBT, offered=amount, owed=most)
+
+
+def split_bill(
+    books: Books, line: Line, amount: Money, term: int, *, cost: YearlyCost, request_id: str
+) -> tuple[UUID, InstallmentPlan]:
+    """Move principal from the bill to a plan. Returns the journal and the plan; raises as `splittable`, `plan` do."""
+    _, most = splittable(books, line)
+    check_amount(books, amount, most)
+    days, rows = plan(books, line, amount, term)
+    lines = Lines().move(amount, debit=account(line, "plan"), credit=account(line, "billed"))
+    journal = books.post(
+        "bill_split", request_id, lines, customer_id=line.customer_id, facts={"amount": amount.minor, "term": term}
+    )
+    standing = standing_of(books, line)
+    standing.settled_minor += amount.minor
+    standing.past_due_minor = max(0, standing.past_due_minor - amount.minor)
+    made = InstallmentPlan(
+        id=new_id(),
+        line_id=line.id,
+        opened_on=books.today,
+        principal_minor=amount.minor,
+        term=term,
+        fee_rate_ppm=books.catalogue.paylater.installments.fee_ppm_by_term[term],
+        simple_yearly_ppm=cost.simple_ppm,
+        compound_yearly_ppm=cost.compound_ppm,
+    )
+    books.session.add(made)
+    books.session.flush()
+    for day, row in zip(days, rows, strict=True):
+        books.session.add(
+            InstallmentRow(
+                plan_id=made.id,
+                number=row.number,
+                statement_on=day,
+                due_on=row.due_on,
+                principal_minor=row.principal.minor,
+                fee_minor=row.fee.minor,
+                statement_id=None,
+            )
+        )
+    books.session.flush()
+    return journal, made
+
+
+def running_plans(books: Books, line: Line) -> list[tuple[InstallmentPlan, list[InstallmentRow]]]:
+    """Plans with at least one row not yet on a statement, oldest first, with all their rows."""
+    plans = books.session.scalars(
+        select(InstallmentPlan).where(InstallmentPlan.line_id == line.id).order_by(InstallmentPlan.opened_on)
+    )
+    found = []
+    for made in plans:
+        rows = list(
+            books.session.scalars(
+                select(InstallmentRow).where(InstallmentRow.plan_id == made.id).order_by(InstallmentRow.number)
+            )
+        )
+        if any(row.statement_id is None for row in rows):
+            found.append((made, rows))
+    return found
+
+
+__all__ = ["check_amount", "payable_now", "plan", "running_plans", "split_bill", "splittable"]

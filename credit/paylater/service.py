@@ -1,0 +1,222 @@
+"""Spending, refunds, statements, settling and splitting: what moves a pay-later line."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from credit.books import Books
+from credit.catalogue.models import Cycle
+from credit.customers.models import Customer
+from credit.kernel.errors import CreditError, ErrorCode
+from credit.kernel.ids import new_id
+from credit.kernel.money import Money
+from credit.ledger.service import Lines
+from credit.lines import service as lines_service
+from credit.lines.models import Line
+from credit.paylater import rules
+from credit.paylater.accounts import account, open_accounts, owed, payable_now, principal_owed
+from credit.paylater.models import InstallmentPlan, InstallmentRow, Purchase, Refund, Standing, Statement
+
+CLEARING, CASH = "house/clearing", "house/cash"
+FEE_INCOME = "house/income/fee"
+
+
+def open_paylater(books: Books, customer: Customer, *, limit: Money, cycle: Cycle) -> Line:
+    """Grant a pay-later line with its accounts."""
+    rate = books.catalogue.paylater.revolving_daily_ppm
+    line = lines_service.open_line(
+        books, customer, lines_service.PAYLATER, limit=limit, daily_rate_ppm=rate, cycle=cycle
+    )
+    open_accounts(books, line)
+    books.session.add(
+        Standing(
+            line_id=line.id,
+            past_due_minor=0,
+            overdue_minor=0,
+            overdue_since=None,
+            settled_minor=0,
+            interest_exact=0,
+            interest_posted=0,
+            penalty_exact=0,
+            penalty_posted=0,
+        )
+    )
+    books.session.flush()
+    return line
+
+
+def standing_of(books: Books, line: Line) -> Standing:
+    return books.session.get_one(Standing, line.id)
+
+
+def cycle_of(line: Line) -> Cycle:
+    assert line.statement_day is not None
+    assert line.due_day is not None
+    return Cycle(statement_day=line.statement_day, due_day=line.due_day)
+
+
+def latest_statement(books: Books, line: Line) -> Statement | None:
+    return books.session.scalars(
+        select(Statement).where(Statement.line_id == line.id).order_by(Statement.statement_on.desc()).limit(1)
+    ).one_or_none()
+
+
+def purchase(
+    books: Books, customer_id: UUID, amount: Money, *, merchant: str, category: str, request_id: str
+) -> Purchase:
+    """Pay a merchant from the line. Raises PRODUCT_NOT_OPEN, LINE_FROZEN, AMOUNT_NOT_POSITIVE, LIMIT_EXCEEDED."""
+    books.lock_customer(customer_id)
+    line = lines_service.require_line(books, customer_id, lines_service.PAYLATER)
+    lines_service.require_usable(books, line)
+    if amount.minor <= 0:
+        raise CreditError(ErrorCode.AMOUNT_NOT_POSITIVE, amount=amount)
+    free = lines_service.available(books, line)
+    if amount > free:
+        raise CreditError(ErrorCode.LIMIT_EXCEEDED, amount=amount, available=free)
+    lines = Lines().move(amount, debit=account(line, "unbilled"), credit=CLEARING)
+    lines_service.draw(lines, line, amount)
+    journal = books.post(
+        "purchase", request_id, lines, customer_id=customer_id, facts={"merchant": merchant, "amount": amount.minor}
+    )
+    bought = Purchase(
+        id=new_id(),
+        line_id=line.id,
+        on=books.today,
+        merchant=merchant,
+        category=category,
+        amount_minor=amount.minor,
+        refunded_minor=0,
+        statement_id=None,
+        journal_id=journal,
+    )
+    books.session.add(bought)
+    books.session.flush()
+    return bought
+
+
+def refund(books: Books, customer_id: UUID, purchase_id: UUID, amount: Money, *, request_id: str) -> Refund:
+    """Give back all or part of a purchase: where it stands now, then to the credit balance.
+
+    Raises PURCHASE_NOT_FOUND, REFUND_EXCEEDS_PURCHASE, AMOUNT_NOT_POSITIVE."""
+    books.lock_customer(customer_id)
+    line = lines_service.require_line(books, customer_id, lines_service.PAYLATER)
+    bought = books.session.get(Purchase, purchase_id)
+    if bought is None or bought.line_id != line.id:
+        raise CreditError(ErrorCode.PURCHASE_NOT_FOUND)
+    if amount.minor <= 0:
+        raise CreditError(ErrorCode.AMOUNT_NOT_POSITIVE, amount=amount)
+    left = bought.amount_minor - bought.refunded_minor
+    if amount.minor > left:
+        raise CreditError(ErrorCode.REFUND_EXCEEDS_PURCHASE, amount=amount, left=Money(left))
+    parts = owed(books, line)
+    order = ("unbilled",) if bought.statement_id is None else ("billed", "unbilled")
+    shares = rules.allocate(amount.minor, parts, order)
+    rest = amount.minor - sum(shares.values())
+    lines = Lines()
+    for part, share in shares.items():
+        lines.move(Money(share), debit=CLEARING, credit=account(line, part))
+    lines.move(Money(rest), debit=CLEARING, credit=account(line, "credit"))
+    lines_service.release(books, lines, line, owed_after=Money(principal_owed(parts).minor - sum(shares.values())))
+    _lower_standing(books, line, principal=shares.get("billed", 0), settled=shares.get("billed", 0))
+    journal = books.post(
+        "refund",
+        request_id,
+        lines,
+        customer_id=customer_id,
+        facts={"purchase": str(purchase_id), "amount": amount.minor},
+    )
+    bought.refunded_minor += amount.minor
+    given = Refund(
+        id=new_id(),
+        purchase_id=purchase_id,
+        line_id=line.id,
+        on=books.today,
+        amount_minor=amount.minor,
+        unbilled_minor=shares.get("unbilled", 0),
+        billed_minor=shares.get("billed", 0),
+        credit_minor=rest,
+        statement_id=None,
+        journal_id=journal,
+    )
+    books.session.add(given)
+    books.session.flush()
+    return given
+
+
+def settle_bill(books: Books, line: Line, amount: Money, *, paid_from: str, lines: Lines) -> dict[str, int]:
+    """Add the lines that settle `amount` of the open bill, and give limit back. The caller posts them.
+
+    `paid_from` is the account that is debited: cash, or a new loan's principal. Returns minor units by part.
+    Raises AMOUNT_NOT_POSITIVE, NOTHING_OWED, REPAYMENT_EXCEEDS_DEBT."""
+    parts = owed(books, line)
+    payable = payable_now(parts)
+    if amount.minor <= 0:
+        raise CreditError(ErrorCode.AMOUNT_NOT_POSITIVE, amount=amount)
+    if not payable:
+        raise CreditError(ErrorCode.NOTHING_OWED)
+    if amount > payable:
+        raise CreditError(ErrorCode.REPAYMENT_EXCEEDS_DEBT, offered=amount, owed=payable)
+    shares = split_payment(books, line, parts, amount)
+    for part, share in shares.items():
+        lines.move(Money(share), debit=paid_from, credit=account(line, part))
+    principal = shares.get("billed", 0)
+    lines_service.release(books, lines, line, owed_after=Money(principal_owed(parts).minor - principal))
+    _lower_standing(books, line, principal=principal, settled=amount.minor)
+    return shares
+
+
+def split_payment(books: Books, line: Line, parts: dict[str, int], amount: Money) -> dict[str, int]:
+    """How a payment would be spread over the open bill, minor units by part; changes nothing."""
+    since = standing_of(books, line).overdue_since
+    late = (books.today - since).days if since else 0
+    long_late = late >= books.catalogue.overdue.principal_first_from_day
+    return rules.allocate(amount.minor, parts, rules.PRINCIPAL_FIRST if long_late else rules.BILLED_PARTS)
+
+
+def _lower_standing(books: Books, line: Line, *, principal: int, settled: int) -> None:
+    """Oldest debt first: what was past due and overdue goes down before the rest."""
+    standing = standing_of(books, line)
+    standing.past_due_minor = max(0, standing.past_due_minor - principal)
+    standing.settled_minor += settled
+    if standing.overdue_minor:
+        standing.overdue_minor = max(0, standing.overdue_minor - settled)
+        if not standing.overdue_minor:
+            standing.overdue_since = None
+            books.customer(line.customer_id).overdue_cured_on = books.today
+
+
+def minimum_left(statement: Statement, standing: Standing, payable: Money) -> Money:
+    """What is still missing of the minimum payment."""
+    return Money(min(payable.minor, max(0, statement.minimum_minor - standing.settled_minor)))
+
+
+def require_open_bill(books: Books, line: Line) -> Statement:
+    """The newest statement while something on it is owed. Raises NO_OPEN_BILL."""
+    statement = latest_statement(books, line)
+    if statement is None or not payable_now(owed(books, line)):
+        raise CreditError(ErrorCode.NO_OPEN_BILL)
+    return statement
+
+
+def days_overdue(books: Books, line: Line) -> int:
+    """Days since the missed due day; 0 within the grace days."""
+    since = standing_of(books, line).overdue_since
+    late = (books.today - since).days if since else 0
+    return late if late > books.catalogue.overdue.grace_days else 0
+
+
+def plan_rows_due(books: Books, line: Line, statement_on: date) -> list[InstallmentRow]:
+    return list(
+        books.session.scalars(
+            select(InstallmentRow)
+            .join(InstallmentPlan, InstallmentPlan.id == InstallmentRow.plan_id)
+            .where(
+                InstallmentPlan.line_id == line.id,
+                InstallmentRow.statement_id.is_(None),
+                InstallmentRow.statement_on <= statement_on,
+            )
+        )
+    )

@@ -1,0 +1,1 @@
+"""The demo lender's products and invented customers."""
