@@ -18,12 +18,15 @@ from credit.catalogue import Catalogue, load_catalogue
 from credit.closing.service import check_target, close_day
 from credit.customers import service as customers
 from credit.customers.models import Customer
+from credit.explain.facts import CustomerFacts, customer_facts
 from credit.kernel.clock import Clock, SystemClock
 from credit.kernel.database import Database, open_engine
 from credit.kernel.errors import CreditError
 from credit.kernel.money import Money
 from credit.kernel.settings import Settings
 from credit.lines.service import limit_card
+from credit.loans.quotes import quote
+from credit.loans.service import LoanTerms
 from credit.loans.views import loan_schedules
 from credit.offers import service as offers
 from credit.offers.terms import Wish
@@ -113,6 +116,16 @@ class CreditApp:
     def spending(self, customer_id: UUID, limit: int = 10) -> ListCard:
         """Raises PRODUCT_NOT_OPEN."""
         return self.reading(lambda books: spending_card(books, customer_id, most=limit))
+
+    def facts(self, customer_id: UUID) -> CustomerFacts:
+        """The customer's situation, for explanations. Raises CUSTOMER_UNKNOWN."""
+        return self.reading(lambda books: customer_facts(books, customer_id))
+
+    def quote_loan(self, customer_id: UUID, *, amount: Money, term: int, method: str | None = None) -> LoanTerms:
+        """Schedule and cost of a loan at the customer's own rate; no offer, no look at the limit.
+
+        Raises PRODUCT_NOT_OPEN, TERM_NOT_SOLD, METHOD_NOT_SOLD, AMOUNT_NOT_POSITIVE, COST_ABOVE_CAP."""
+        return self.reading(lambda books: quote(books, customer_id, amount, term, method))
 
     def compare_ways(self, customer_id: UUID, *, term: int | None = None) -> ComparisonCard:
         """Raises PRODUCT_NOT_OPEN, NO_OPEN_BILL."""

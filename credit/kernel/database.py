@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Engine, MetaData, String, create_engine, event, text
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, Uuid
 
@@ -24,8 +24,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-ATTEMPTS = 5
-BUSY_TIMEOUT_MS = 10_000
+ATTEMPTS = 3
+BUSY_TIMEOUT_MS = 5_000
 READ_ONLY = "xinzhang_read_only"
 
 
@@ -121,8 +121,10 @@ class Database:
                 with self.write() as session:
                     return work(session)
             except DBAPIError as error:
-                if not worth_retrying(error) or nth == ATTEMPTS:
+                if not worth_retrying(error):
                     raise
+                if nth == ATTEMPTS:
+                    raise CreditError(ErrorCode.ACCOUNT_SERVICE_UNREACHABLE, "busy for too long") from error
                 time.sleep(0.02 * 2**nth)
         raise AssertionError("the loop returns or raises")
 
@@ -138,8 +140,10 @@ def seen_as_unreachable() -> Iterator[None]:
     """Turn "the database is away" into the refusal a customer can be told."""
     try:
         yield
-    except OperationalError as error:
-        if worth_retrying(error):
+    except DBAPIError as error:
+        # A broken or missing file is a plain DatabaseError; a rule of ours that was broken (IntegrityError) is a defect.
+        away = isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+        if not away or worth_retrying(error):
             raise
         raise CreditError(ErrorCode.ACCOUNT_SERVICE_UNREACHABLE, type(error.orig).__name__) from error
 

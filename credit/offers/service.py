@@ -22,6 +22,7 @@ from credit.lines import service as lines_service
 from credit.loans import repaying
 from credit.loans import service as loans_service
 from credit.loans.models import Loan
+from credit.loans.quotes import method_named
 from credit.offers import terms
 from credit.offers.models import Offer
 from credit.offers.terms import Wish
@@ -165,7 +166,7 @@ def _receipt(books: Books, offer: Offer, done: Done) -> ReceiptCard:
 
 def _do_borrow(books: Books, customer_id: UUID, wish: Wish, body: dict[str, Any], request_id: str) -> Done:
     line = lines_service.require_line(books, customer_id, lines_service.CASHLOAN)
-    worked = loans_service.work_out(books, line, _amount(body), body["term"], terms.method_of(books, wish))
+    worked = loans_service.work_out(books, line, _amount(body), body["term"], method_named(books, wish.method))
     journal, loan = loans_service.disburse(books, line, worked, request_id=request_id)
     return Done(journal, loan, worked.rows[0].due_on)
 
@@ -173,7 +174,7 @@ def _do_borrow(books: Books, customer_id: UUID, wish: Wish, body: dict[str, Any]
 def _do_bridge(books: Books, customer_id: UUID, wish: Wish, body: dict[str, Any], request_id: str) -> Done:
     paylater = lines_service.require_line(books, customer_id, lines_service.PAYLATER)
     cash = lines_service.require_line(books, customer_id, lines_service.CASHLOAN)
-    worked = loans_service.work_out(books, cash, _amount(body), body["term"], terms.method_of(books, wish))
+    worked = loans_service.work_out(books, cash, _amount(body), body["term"], method_named(books, wish.method))
     journal, loan = refinance_service.borrow_to_repay(books, paylater, cash, worked, request_id=request_id)
     return Done(journal, loan, worked.rows[0].due_on)
 

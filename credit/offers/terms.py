@@ -19,11 +19,12 @@ from credit.loans import service as loans_service
 from credit.loans.accounts import owed as loan_owed
 from credit.loans.accounts import payoff
 from credit.loans.models import Loan
+from credit.loans.quotes import method_named
 from credit.paylater import installments
 from credit.paylater import service as paylater_service
 from credit.paylater.accounts import owed, payable_now
 from credit.refinance import service as refinance_service
-from credit.schedules.rules import Method, PlannedRow
+from credit.schedules.rules import PlannedRow
 
 
 class Wish(BaseModel):
@@ -63,7 +64,7 @@ def _borrow(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
     line = loans_service.require_may_borrow(books, customer)
     amount = wish.money(min(lines_service.available(books, line), books.catalogue.cashloan.largest_loan))
     loans_service.check_amount(books, line, amount)
-    terms = loans_service.work_out(books, line, amount, _term(wish), method_of(books, wish))
+    terms = loans_service.work_out(books, line, amount, _term(wish), method_named(books, wish.method))
     return {
         **_loan_body(books, terms),
         "purpose": loans_service.CONSUMPTION,
@@ -76,7 +77,7 @@ def _repay_with_loan(books: Books, customer: Customer, wish: Wish) -> dict[str, 
     _, cash, bill = refinance_service.require_bridge(books, customer)
     amount = wish.money(bill)
     refinance_service.check_amount(books, cash, amount, bill)
-    terms = loans_service.work_out(books, cash, amount, _term(wish), method_of(books, wish))
+    terms = loans_service.work_out(books, cash, amount, _term(wish), method_named(books, wish.method))
     return {
         **_loan_body(books, terms),
         "purpose": loans_service.REPAY_PAYLATER,
@@ -150,15 +151,6 @@ def _installment(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]
 
 def _term(wish: Wish) -> int:
     return wish.term if wish.term is not None else 0
-
-
-def method_of(books: Books, wish: Wish) -> Method:
-    """The repayment method asked for, else the default. Raises METHOD_NOT_SOLD."""
-    if wish.method is None:
-        return books.catalogue.cashloan.default_method
-    if wish.method not in set(Method):
-        raise CreditError(ErrorCode.METHOD_NOT_SOLD, method=wish.method)
-    return Method(wish.method)
 
 
 def _loan_body(books: Books, terms: loans_service.LoanTerms) -> dict[str, Any]:
