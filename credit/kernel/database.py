@@ -141,7 +141,7 @@ def seen_as_unreachable() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        # A broken or missing file is a plain DatabaseError; a rule of ours that was broken (IntegrityError) is a defect.
+        # A broken or missing file is a plain DatabaseError; a broken rule of ours (IntegrityError) is a defect.
         away = isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
         if not away or worth_retrying(error):
             raise
