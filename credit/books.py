@@ -12,19 +12,16 @@ from credit.catalogue import Catalogue
 from credit.customers.models import BusinessDay, Customer
 from credit.kernel.database import lock_name
 from credit.kernel.errors import CreditError, ErrorCode
+from credit.ledger.chart import chart
 from credit.ledger.service import Event, Ledger, Lines
 
 CLOSING_LOCK = 7_110_001
-"""Held shared by whoever writes on a business day and alone by the run that closes it."""
+"""Held shared by whoever writes on a business day and alone by the run that closes it; guards/postgresql.sql repeats
+the number."""
 
-HOUSE = {
-    "house/cash": "cash",
-    "house/clearing": "clearing",
-    "house/income/interest": "income",
-    "house/income/fee": "income",
-    "house/income/penalty": "income",
-}
-"""The lender's own accounts. They are in every journal, so they keep no locked balance row."""
+HOUSE = dict(chart().house)
+"""The lender's own accounts and their kinds, from seeds/chart.yml. They are in every journal, so they keep no locked
+balance row; see docs/decisions/0007-house-accounts.md."""
 
 
 class Books:
@@ -77,6 +74,7 @@ class Books:
         *,
         customer_id: UUID | None,
         facts: dict[str, object] | None = None,
+        effective_on: date | None = None,
     ) -> UUID:
-        """Post one journal on the present business day."""
-        return self.ledger.post(Event(kind, request_id, customer_id, self.today, facts or {}), lines)
+        """Post one journal, on the present business day or an earlier one that is not final yet."""
+        return self.ledger.post(Event(kind, request_id, customer_id, effective_on or self.today, facts or {}), lines)

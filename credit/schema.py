@@ -1,38 +1,15 @@
-"""Creates tables and guards. Guards are plain SQL files, one per database, so that an auditor can read them."""
+"""Creates or updates the schema: the migrations, up to the newest."""
 
 from __future__ import annotations
 
-from importlib import resources
+from sqlalchemy import Engine
 
-from sqlalchemy import Connection, Engine, inspect
-
-import credit.tables  # noqa: F401  (every table must be known before they are created)
-from credit.kernel.database import Base
+from credit.migrations import runner
 
 
 def create_schema(engine: Engine) -> bool:
-    """Create everything in an empty database. Returns False when it was there already."""
-    if inspect(engine).has_table("journals"):
+    """Bring the database to the newest revision. Returns False when it was there already."""
+    if runner.current(engine) == runner.newest():
         return False
-    with engine.begin() as connection:
-        Base.metadata.create_all(connection)
-        _install_guards(connection)
+    runner.upgrade(engine)
     return True
-
-
-def _install_guards(connection: Connection) -> None:
-    dialect = connection.dialect.name
-    script = resources.files("credit.ledger.guards").joinpath(f"{dialect}.sql").read_text("utf-8")
-    for statement in _statements(script):
-        connection.exec_driver_sql(statement.replace("%", "%%") if dialect == "postgresql" else statement)
-
-
-def _statements(script: str) -> list[str]:
-    """Split at the blank line before each CREATE: bodies hold semicolons, so those cannot be the border."""
-    found: list[str] = []
-    for line in script.splitlines():
-        if line.startswith("CREATE "):
-            found.append(line)
-        elif found and not line.startswith("--"):
-            found[-1] += "\n" + line
-    return found

@@ -9,6 +9,9 @@ from sqlalchemy import select
 from credit.books import Books
 from credit.customers.models import BusinessDay, Customer
 from credit.kernel.errors import CreditError, ErrorCode
+from credit.ledger import holds
+from credit.ledger.assertions import assert_in_balance
+from credit.ledger.finality import make_final
 from credit.lines import service as lines_service
 from credit.lines.models import Line
 from credit.loans import repaying
@@ -33,16 +36,20 @@ def check_target(books: Books, until: date) -> None:
 def close_day(books: Books, expected: date) -> date:
     """Close the business day and open the next, in this transaction. Returns the new date.
 
-    `expected` is the day the caller means to close: raises CLOSING_WRONG_DAY when another run was faster."""
+    `expected` is the day the caller means to close: raises CLOSING_WRONG_DAY when another run was faster,
+    LEDGER_OUT_OF_BALANCE when sub-ledger and general ledger differ: the date does not move then."""
     books.hold_the_day()
     day = books.today
     if day != expected:
         raise CreditError(
             ErrorCode.CLOSING_WRONG_DAY, f"asked to close {expected}, it is {day}", today=day, until=expected
         )
+    holds.expire_due(books.ledger, day)
     for customer in books.session.scalars(select(Customer).order_by(Customer.id)):
         _close_customer(books, customer, day)
     books.session.flush()
+    assert_in_balance(books.session)
+    make_final(books.session, day, books.now)
     _move_to(books, day + timedelta(days=1))
     for line in _lines(books, lines_service.PAYLATER):
         if line.statement_day == books.today.day:

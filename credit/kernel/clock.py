@@ -37,6 +37,13 @@ class ManualClock:
         self._at += timedelta(**by)
 
 
+def utc(instant: datetime) -> datetime:
+    """The same instant in UTC. Raises ValueError for a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError("a naive datetime is not an instant")
+    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+
+
 def midday(day: date) -> datetime:
     """An instant inside the business day, for events that only have a date."""
     return datetime(day.year, day.month, day.day, 12, tzinfo=BUSINESS_ZONE).astimezone(UTC)

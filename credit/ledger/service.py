@@ -3,61 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import canonical_json, fingerprint, new_id
 from credit.kernel.money import Currency, Money
-from credit.ledger.models import Account, Balance, Journal, Posting
+from credit.ledger.chart import chart
+from credit.ledger.lines import ACCOUNTS, Event, HoldStep, Lines, account_id
+from credit.ledger.models import Account, AccountClosure, Balance, Hold, Journal, Posting, Rollup
+from credit.ledger.writing import insert_journal, refusal
 
-ACCOUNTS = uuid5(NAMESPACE_URL, "xinzhang:accounts")
-
-
-def account_id(code: str) -> UUID:
-    """The id that belongs to an account code, on every machine."""
-    return uuid5(ACCOUNTS, code)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What happened, for the books: one journal to be."""
-
-    kind: str
-    request_id: str
-    customer_id: UUID | None
-    effective_on: date
-    facts: Mapping[str, object]
-
-
-class Lines:
-    """Collects the lines of one journal; several movements of one account become one line."""
-
-    def __init__(self) -> None:
-        self._minor: dict[str, int] = {}
-
-    def move(self, amount: Money, *, debit: str, credit: str) -> Lines:
-        """Add a debit of one account and the same credit of another. A zero amount adds nothing."""
-        self._minor[debit] = self._minor.get(debit, 0) + amount.minor
-        self._minor[credit] = self._minor.get(credit, 0) - amount.minor
-        return self
-
-    def shift(self, code: str, minor: int) -> Lines:
-        """Add to one account alone; the caller keeps the whole in balance, and the database checks it."""
-        self._minor[code] = self._minor.get(code, 0) + minor
-        return self
-
-    def items(self) -> list[tuple[str, int]]:
-        return sorted((code, minor) for code, minor in self._minor.items() if minor)
-
-    def __bool__(self) -> bool:
-        return any(self._minor.values())
+__all__ = ["ACCOUNTS", "Event", "HoldStep", "Ledger", "Lines", "account_id"]
 
 
 class Ledger:
@@ -66,6 +28,10 @@ class Ledger:
     def __init__(self, session: Session, now: datetime) -> None:
         self._session = session
         self._now = now
+
+    @property
+    def session(self) -> Session:
+        return self._session
 
     def open_account(
         self,
@@ -76,14 +42,26 @@ class Ledger:
         customer_id: UUID | None = None,
         floor: int | None = None,
         ceiling: int | None = None,
+        currency: str = Currency.CNY,
     ) -> None:
-        """Open an account; with a customer it also gets a balance row with its bounds (minor units)."""
-        key = account_id(code)
-        self._session.execute(
-            insert(Account).values(
-                id=key, code=code, kind=kind, customer_id=customer_id, currency=Currency.CNY, opened_on=opened_on
-            )
+        """Open an account; with a customer it also gets a balance row with its bounds (minor units).
+
+        `kind` is one of seeds/chart.yml. Raises ACCOUNT_KIND_UNKNOWN, ACCOUNT_EXISTS."""
+        key, listed = account_id(code), chart().kind(kind)
+        account = insert(Account).values(
+            id=key,
+            code=code,
+            kind=kind,
+            gl_class=listed.gl_class,
+            customer_id=customer_id,
+            currency=currency,
+            is_held=listed.held,
+            opened_on=opened_on,
         )
+        try:
+            self._session.execute(account)
+        except DBAPIError as error:
+            raise refusal(error) from error
         if customer_id is not None:
             self._session.execute(
                 insert(Balance).values(
@@ -91,66 +69,100 @@ class Ledger:
                 )
             )
 
-    def post(self, event: Event, lines: Lines, *, reverses: UUID | None = None) -> UUID:
+    def close_account(self, code: str, *, closed_on: date, reason: str) -> None:
+        """Take no more postings on an account. Raises ACCOUNT_UNKNOWN, ACCOUNT_CLOSED, ACCOUNT_NOT_EMPTY."""
+        closure = insert(AccountClosure).values(
+            account_id=account_id(code), closed_on=closed_on, reason=reason, recorded_at=self._now
+        )
+        try:
+            self._session.execute(closure)
+        except DBAPIError as error:
+            raise refusal(error) from error
+
+    def post(self, event: Event, lines: Lines, *, reverses: UUID | None = None, hold: HoldStep | None = None) -> UUID:
         """Write one journal and return its id; a repeat of the same request returns the first id.
 
-        Raises JOURNAL_EMPTY, JOURNAL_UNBALANCED, ACCOUNT_UNKNOWN, BALANCE_OUT_OF_BOUNDS, REQUEST_ID_REUSED."""
-        content = [
-            {"account": account_id(code).hex, "minor": minor, "currency": Currency.CNY} for code, minor in lines.items()
-        ]
-        mark = fingerprint(
-            [event.kind, str(event.customer_id), event.effective_on.isoformat(), content, canonical_json(event.facts)]
+        Raises JOURNAL_EMPTY, JOURNAL_UNBALANCED, JOURNAL_MIXED_CURRENCY, POSTING_TOO_LARGE, POSTING_CURRENCY,
+        ACCOUNT_UNKNOWN, ACCOUNT_CLOSED, BALANCE_OUT_OF_BOUNDS, EFFECTIVE_DAY_CLOSED, EFFECTIVE_DAY_AHEAD,
+        HOLD_REQUIRED, REQUEST_ID_REUSED."""
+        spelled, facts = lines.spelled(), canonical_json(event.facts)
+        content = [event.kind, str(event.customer_id), event.effective_on.isoformat(), spelled, facts]
+        if hold is not None or reverses is not None:
+            content += [str(reverses), str(hold)]
+        mark, key = fingerprint(content), new_id()
+        written = insert_journal(
+            self._session.connection(),
+            key=key,
+            request_id=event.request_id,
+            fingerprint=mark,
+            kind=event.kind,
+            customer_id=event.customer_id,
+            effective_on=event.effective_on,
+            recorded_at=self._now,
+            reverses=reverses,
+            hold_id=hold.id if hold else None,
+            hold_act=hold.act if hold else None,
+            hold_expires_on=hold.expires_on if hold else None,
+            facts=facts,
+            lines=spelled,
         )
-        if (earlier := self.find(event.request_id)) is not None:
-            if earlier.fingerprint != mark:
-                raise CreditError(ErrorCode.REQUEST_ID_REUSED, event.request_id)
-            return earlier.id
-        key = new_id()
-        try:
-            self._session.execute(
-                insert(Journal).values(
-                    id=key,
-                    request_id=event.request_id,
-                    fingerprint=mark,
-                    kind=event.kind,
-                    customer_id=event.customer_id,
-                    effective_on=event.effective_on,
-                    recorded_at=self._now,
-                    reverses=reverses,
-                    facts=canonical_json(event.facts),
-                    lines=json.dumps(content, separators=(",", ":")),
-                )
-            )
-        except IntegrityError as error:
-            raise _refusal(error) from error
-        return key
+        return key if written else self._first(event.request_id, mark)
+
+    def _first(self, request_id: str, mark: str) -> UUID:
+        """The journal that has the request id already, when it says the same."""
+        earlier = self._session.execute(
+            select(Journal.id, Journal.fingerprint).where(Journal.request_id == request_id)
+        ).one_or_none()
+        if earlier is None or earlier.fingerprint != mark:
+            raise CreditError(ErrorCode.REQUEST_ID_REUSED, request_id)
+        first: UUID = earlier.id
+        return first
 
     def find(self, request_id: str) -> Journal | None:
         """The journal that was written for a request, if any."""
         return self._session.scalars(select(Journal).where(Journal.request_id == request_id)).one_or_none()
 
     def reverse(self, journal_id: UUID, *, request_id: str, effective_on: date, reason: str) -> UUID:
-        """Write the opposite of a journal. The first stays as it was."""
-        journal = self._session.get_one(Journal, journal_id)
-        touched = [UUID(line["account"]) for line in json.loads(journal.lines)]
-        codes = {row.id: row.code for row in self._session.scalars(select(Account).where(Account.id.in_(touched)))}
+        """Write the opposite of a journal. The first stays as it was.
+
+        What a posted hold took from the held account goes back to where the hold came from. Raises JOURNAL_NOT_FOUND,
+        JOURNAL_ALREADY_REVERSED, REVERSAL_OF_REVERSAL, HOLD_REQUIRED (release the hold instead), and as `post`."""
+        journal = self._session.get(Journal, journal_id)
+        if journal is None:
+            raise CreditError(ErrorCode.JOURNAL_NOT_FOUND, str(journal_id))
+        if journal.reverses is not None:
+            raise CreditError(ErrorCode.REVERSAL_OF_REVERSAL, str(journal_id))
+        written = [(UUID(line["account"]), line["minor"], line["currency"]) for line in json.loads(journal.lines)]
+        hold = self._session.scalars(select(Hold).where(Hold.closed_by == journal_id)).one_or_none()
+        back = {hold.held_account_id: hold.from_account_id} if hold else {}
+        touched = [back.get(key, key) for key, _, _ in written]
+        named = self._session.execute(select(Account.id, Account.code).where(Account.id.in_(touched)))
+        codes = {key: code for key, code in named.tuples()}  # noqa: C416  (dict() takes a result for a mapping)
         lines = Lines()
-        for line in json.loads(journal.lines):
-            lines.shift(codes[UUID(line["account"])], -line["minor"])
-        event = Event(
-            "reversal", request_id, journal.customer_id, effective_on, {"of": str(journal_id), "reason": reason}
-        )
+        for key, minor, currency in written:
+            lines.shift(codes[back.get(key, key)], -minor, currency)
+        facts = {"of": str(journal_id), "reason": reason}
+        event = Event("reversal", request_id, journal.customer_id, effective_on, facts)
         return self.post(event, lines, reverses=journal_id)
 
     def balance(self, code: str) -> Money:
-        """The present balance (debit positive). House accounts are summed, customers' are kept."""
+        """The present balance (debit positive). Customers' are kept; a house account is its newest roll-up and what
+        was posted since."""
         key = account_id(code)
         kept = self._session.scalar(select(Balance.balance_minor).where(Balance.account_id == key))
-        if kept is None:
-            kept = self._session.scalar(
-                select(func.coalesce(func.sum(Posting.amount_minor), 0)).where(Posting.account_id == key)
-            )
-        return Money(int(kept or 0))
+        if kept is not None:
+            return Money(kept)
+        newest = self._session.execute(
+            select(Rollup.day, Rollup.balance_minor)
+            .where(Rollup.account_id == key)
+            .order_by(Rollup.day.desc())
+            .limit(1)
+        ).one_or_none()
+        since = select(func.coalesce(func.sum(Posting.amount_minor), 0)).where(Posting.account_id == key)
+        if newest is None:
+            return Money(int(self._session.scalars(since).one()))
+        moved = self._session.scalars(since.where(Posting.effective_on > newest.day)).one()
+        return Money(newest.balance_minor + int(moved))
 
     def balances(self, codes: Iterable[str]) -> dict[str, Money]:
         """Present balances of several customer-side accounts in one look; unknown ones are zero."""
@@ -160,22 +172,3 @@ class Ledger:
         )
         found = {names[key]: Money(minor) for key, minor in rows}
         return {code: found.get(code, Money(0)) for code in names.values()}
-
-
-_BY_GUARD = {
-    "xz:journal_empty": ErrorCode.JOURNAL_EMPTY,
-    "xz:journal_unbalanced": ErrorCode.JOURNAL_UNBALANCED,
-    "xz:account_unknown": ErrorCode.ACCOUNT_UNKNOWN,
-    "xz:request_id_reused": ErrorCode.REQUEST_ID_REUSED,
-    "balances_floor": ErrorCode.BALANCE_OUT_OF_BOUNDS,
-    "balances_ceiling": ErrorCode.BALANCE_OUT_OF_BOUNDS,
-    "uq_journals_request_id": ErrorCode.REQUEST_ID_REUSED,
-}
-
-
-def _refusal(error: IntegrityError) -> Exception:
-    text = str(error.orig)
-    for mark, code in _BY_GUARD.items():
-        if mark in text:
-            return CreditError(code, text.splitlines()[0])
-    return error

@@ -1,10 +1,12 @@
 """Granting, drawing, releasing, changing and freezing. Every figure is a ledger account of the line:
 
-`granted` (what was promised, negative), `available` (never below zero, kept so by the database) and `used`.
-They sum to zero. `used` equals the principal owed, or the limit while more is owed than the limit allows."""
+`granted` (what was promised, negative), `available` (never below zero, kept so by the database), `held` (set aside for
+something not yet final, see credit.ledger.holds) and `used`. They sum to zero. `used` equals the principal owed, or the
+limit while more is owed than the limit allows."""
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,14 +18,15 @@ from credit.customers.models import Customer
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
 from credit.kernel.money import DAYS_IN_YEAR, Money
-from credit.ledger.service import Lines
+from credit.ledger import holds
+from credit.ledger.service import Event, Lines
 from credit.lines.models import Line, LineChange
 
 PAYLATER, CASHLOAN = "paylater", "cashloan"
 
 
 def account(line: Line, part: str) -> str:
-    """Ledger account of a line: `granted`, `available` or `used`."""
+    """Ledger account of a line: `granted`, `available`, `held` or `used`."""
     return f"line/{line.id}/{part}"
 
 
@@ -70,7 +73,7 @@ def open_line(
     )
     books.session.add(line)
     books.session.flush()
-    for part, floor, ceiling in (("granted", None, 0), ("available", 0, None), ("used", 0, None)):
+    for part, floor, ceiling in (("granted", None, 0), ("available", 0, None), ("held", 0, None), ("used", 0, None)):
         books.ledger.open_account(
             account(line, part),
             kind=f"limit_{part}",
@@ -95,6 +98,20 @@ def draw(lines: Lines, line: Line, amount: Money) -> None:
     lines.move(amount, debit=account(line, "used"), credit=account(line, "available"))
 
 
+def place_hold(books: Books, line: Line, amount: Money, *, until: date, request_id: str) -> UUID:
+    """Set limit aside until the business day `until` has passed; returns the hold. The database refuses what is not
+    there. Post it with `credit.ledger.holds.post` and lines that debit `used`, in place of `draw`."""
+    event = Event("limit_held", request_id, line.customer_id, books.today, {"line": str(line.id)})
+    return holds.place(
+        books.ledger,
+        event,
+        from_code=account(line, "available"),
+        held_code=account(line, "held"),
+        amount=amount,
+        expires_on=until,
+    )
+
+
 def release(books: Books, lines: Lines, line: Line, *, owed_after: Money) -> None:
     """Give limit back after principal was repaid. What is owed above a cut limit is not given back."""
     used = books.ledger.balance(account(line, "used"))
@@ -104,14 +121,19 @@ def release(books: Books, lines: Lines, line: Line, *, owed_after: Money) -> Non
 
 
 def change_limit(books: Books, line: Line, new_limit: Money, *, owed: Money, reason: str, request_id: str) -> None:
-    """Raise or cut. A cut below what is owed leaves nothing available until enough is repaid."""
+    """Raise or cut. A cut below what is owed leaves nothing available until enough is repaid.
+
+    Raises LIMIT_HELD for a cut into what is held: that amount may be owed in a moment."""
     before = line.limit_minor
-    used, free = books.ledger.balance(account(line, "used")), books.ledger.balance(account(line, "available"))
+    parts = books.ledger.balances(account(line, part) for part in ("used", "available", "held"))
+    used, free, held = parts.values()
+    if held and new_limit.minor < before and new_limit.minor < owed.minor + held.minor:
+        raise CreditError(ErrorCode.LIMIT_HELD, held=held)
     now_used = min(new_limit.minor, owed.minor)
     lines = Lines()
     lines.shift(account(line, "granted"), before - new_limit.minor)
     lines.shift(account(line, "used"), now_used - used.minor)
-    lines.shift(account(line, "available"), new_limit.minor - now_used - free.minor)
+    lines.shift(account(line, "available"), new_limit.minor - now_used - held.minor - free.minor)
     line.limit_minor = new_limit.minor
     kind = "raised" if new_limit.minor > before else "cut"
     books.post("limit_changed", request_id, lines, customer_id=line.customer_id, facts={"reason": reason})
@@ -149,7 +171,8 @@ def changes(books: Books, line: Line) -> list[LineChange]:
 
 
 def _limit_line(books: Books, line: Line) -> LimitLine:
-    free = available(books, line)
+    parts = books.ledger.balances(account(line, part) for part in ("available", "held"))
+    free, held = parts.values()
     limit = Money(line.limit_minor)
     cash = line.product == CASHLOAN
     return LimitLine(
@@ -157,7 +180,7 @@ def _limit_line(books: Books, line: Line) -> LimitLine:
         name=books.catalogue.product_name(line.product),
         status="frozen" if line.status == "frozen" else "closed" if line.status == "closed" else "open",
         limit=money_out(limit),
-        used=money_out(limit - free),
+        used=money_out(limit - free - held),
         available=money_out(free),
         single_cap=money_out(books.catalogue.cashloan.largest_loan) if cash else None,
         daily_rate_ppm=line.daily_rate_ppm,
