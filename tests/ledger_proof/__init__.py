@@ -1,0 +1,1 @@
+"""What shows that the ledger cannot be wrong: random operations against a model, killed writers, racing writers."""
