@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring as _quoted
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, DateTime, String, cast, func, literal_column, type_coerce
+from sqlalchemy import ColumnElement, Date, String, cast, func, literal_column, type_coerce
 from sqlalchemy.types import Uuid
 
+from credit.kernel.database import UtcInstant
 from credit.ledger.models import Journal
 
 NAMES: Final = tuple(sorted(column.name for column in Journal.__table__.columns))
@@ -60,8 +61,8 @@ def _told(value: Any) -> Any:
 def _as_text(dialect: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """SQLite keeps all of these as text; PostgreSQL spells them out the same way."""
     if dialect == "sqlite":
-        if isinstance(column.type, DateTime) or type(column.type).__name__ == "UtcInstant":
-            return func.replace(column, literal_column("' '"), literal_column("'T'"), type_=String)
+        if isinstance(column.type, UtcInstant):
+            return func.replace(column, literal_column("' '"), literal_column("'T'"), type_=String) + "Z"
         return type_coerce(column, String)
     if isinstance(column.type, Uuid):
         return func.replace(cast(column, String), "-", "", type_=String)
@@ -69,4 +70,4 @@ def _as_text(dialect: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.to_char(column, "YYYY-MM-DD", type_=String)
     if isinstance(column.type, String):
         return column
-    return func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US', type_=String)
+    return func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"', type_=String)

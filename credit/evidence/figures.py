@@ -10,31 +10,37 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, select, text, type_coerce
+from sqlalchemy import Select, String, cast, func, select, text, type_coerce
 from sqlalchemy.orm import Session
 
 from credit.evidence.errors import EvidenceCode, EvidenceError
+from credit.evidence.reading import streamed
 from credit.ledger.models import Journal, Posting
 
 CHUNK = 2000
+_END: tuple[str | None, Iterator[Any]] = None, iter(())
 
 
 def check_postings(session: Session) -> Iterator[int]:
     """Every journal's postings against its own lines, in the order of ids; yields how many were right so far.
 
     Raises POSTING_DIFFERS, JOURNAL_UNBALANCED, JOURNAL_TAMPERED."""
-    stream = groupby(_postings(session), key=itemgetter(0))
-    key, spread = next(stream, (None, iter(())))
-    count = 0
-    for journal_id, effective_on, lines in _journals(session):
-        if key is not None and key < journal_id:
-            break
-        found = [row[1:] for row in spread] if key == journal_id else []
-        _check_lines(journal_id, effective_on, lines, found)
-        count += len(found)
-        if key == journal_id:
-            key, spread = next(stream, (None, iter(())))
-        yield count
+    with (
+        streamed(session, _journals(session), chunk=CHUNK) as journals,
+        streamed(session, _postings(session), chunk=CHUNK * 4) as postings,
+    ):
+        groups = groupby(map(tuple, postings), key=itemgetter(0))
+        key, spread = next(groups, _END)
+        count = 0
+        for journal_id, effective_on, lines in journals:
+            if key is not None and key < journal_id:
+                break
+            found = [row[1:] for row in spread] if key == journal_id else []
+            _check_lines(journal_id, effective_on, lines, found)
+            count += len(found)
+            if key == journal_id:
+                key, spread = next(groups, _END)
+            yield count
     if key is not None:
         sentence = f"there are postings of journal {UUID(key)}, and no such journal"
         raise EvidenceError(EvidenceCode.POSTING_DIFFERS, sentence, journal_id=UUID(key))
@@ -62,14 +68,13 @@ def _check_lines(journal_id: str, effective_on: Any, lines: str, found: list[Any
         raise EvidenceError(EvidenceCode.JOURNAL_UNBALANCED, sentence, journal_id=key)
 
 
-def _journals(session: Session) -> Iterator[tuple[str, Any, str]]:
-    query = select(_hex(session, Journal.id), _day(session, Journal.effective_on), Journal.lines).order_by(Journal.id)
-    for row in session.connection().execute(query, execution_options={"yield_per": CHUNK}):
-        yield row[0], row[1], row[2]
+def _journals(session: Session) -> Select[Any]:
+    day = _day(session, Journal.effective_on)
+    return select(_hex(session, Journal.id), day, Journal.lines).order_by(Journal.id)
 
 
-def _postings(session: Session) -> Iterator[Any]:
-    query = select(
+def _postings(session: Session) -> Select[Any]:
+    return select(
         _hex(session, Posting.journal_id),
         Posting.line,
         _hex(session, Posting.account_id),
@@ -77,8 +82,6 @@ def _postings(session: Session) -> Iterator[Any]:
         Posting.currency,
         _day(session, Posting.effective_on),
     ).order_by(Posting.journal_id, Posting.line)
-    rows = session.connection().execute(query, execution_options={"yield_per": CHUNK * 4})
-    return (tuple(row) for row in rows)
 
 
 def _hex(session: Session, column: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from credit.evidence.errors import EvidenceCode, EvidenceError
 from credit.evidence.keys import Trusted
 from credit.evidence.merkle import Frontier, leaf_hash
 from credit.evidence.models import Block
+from credit.evidence.reading import streamed
 
 FORMAT = "xinzhang-ledger-head-1"
 FIRST_PREVIOUS = "0" * 64
@@ -110,16 +112,19 @@ class ChainEnd:
         )
 
 
-def stored_heads(session: Session) -> Iterator[str]:
+@contextmanager
+def stored_heads(session: Session) -> Iterator[Iterator[str]]:
     """The texts of all heads, lowest first, streamed."""
-    yield from session.scalars(select(Block.head).order_by(Block.height).execution_options(yield_per=1000))
+    with streamed(session, select(Block.head).order_by(Block.height), chunk=1000) as rows:
+        yield (row[0] for row in rows)
 
 
 def chain_end(session: Session) -> ChainEnd:
     """Walk the heads to the end of the chain; what they claim is not checked here. Raises HEAD_UNREADABLE."""
     end = ChainEnd(Frontier())
-    for text in stored_heads(session):
-        end.append(read_head(text))
+    with stored_heads(session) as texts:
+        for text in texts:
+            end.append(read_head(text))
     return end
 
 
@@ -153,7 +158,7 @@ def check_kept_head(session: Session, height: int, kept: tuple[str, str] | None)
     head = read_head(kept[0])
     if head.height > height:
         sentence = f"block {head.height} was sealed once, but the chain ends at block {height}"
-        raise EvidenceError(EvidenceCode.BLOCK_MISSING, sentence)
+        raise EvidenceError(EvidenceCode.BLOCK_MISSING, sentence, height=head.height)
     if session.scalar(select(Block.head).where(Block.height == head.height)) != kept[0]:
         sentence = f"block {head.height} is not the one that was sealed at that height"
-        raise EvidenceError(EvidenceCode.CHAIN_BROKEN, sentence)
+        raise EvidenceError(EvidenceCode.CHAIN_BROKEN, sentence, height=head.height)

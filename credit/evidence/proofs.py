@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -70,7 +71,8 @@ def prove_log(session: Session, older: int, newer: int) -> Proof:
         if block is None:
             raise EvidenceError(EvidenceCode.NO_SUCH_BLOCK, f"there is no block {height}")
         signed[height] = {"head": json.loads(block.head), "signature": block.signature}
-    leaves = [head_hash(text) for _, text in zip(range(newer - 1), stored_heads(session), strict=False)]
+    with stored_heads(session) as texts:
+        leaves = [head_hash(text) for text in islice(texts, newer - 1)]
     return {
         "format": LOG_FORMAT,
         "older": signed[older],

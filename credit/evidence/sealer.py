@@ -32,6 +32,7 @@ from credit.evidence.heads import (
 from credit.evidence.keys import KeyFolder, SigningKey
 from credit.evidence.merkle import leaf_hash, root_of
 from credit.evidence.models import Block, Leaf
+from credit.evidence.reading import streamed
 from credit.kernel.clock import Clock
 from credit.kernel.database import Database
 from credit.ledger.models import Journal
@@ -85,20 +86,21 @@ class Sealer:
         return Sealed(blocks, journals, self._height())
 
     def _run(self) -> Iterator[Head]:
+        kept = kept_head(self._folder / HEAD_FILE)  # before the look at the database: another sealer may be at work
         with self._database.read() as session:
             end = chain_end(session)
-            check_kept_head(session, end.height, kept_head(self._folder / HEAD_FILE))
+            check_kept_head(session, end.height, kept)
             key = self._key_for(session, end)
             floor = _search_from(session, end.total)
             if floor is None:
                 return
             query = unsealed(*content_columns(self._database.engine.dialect.name), above=floor).order_by(Journal.id)
-            rows = session.connection().execute(query, execution_options={"yield_per": self._block_size})
-            for batch in batched(rows, self._block_size):
-                head, signature = self._put_on(end, batch, key)
-                end.append(head)
-                keep_head(self._folder, head.text(), signature)
-                yield head
+            with streamed(session, query, chunk=self._block_size) as rows:
+                for batch in batched(rows, self._block_size):
+                    head, signature = self._put_on(end, batch, key)
+                    end.append(head)
+                    keep_head(self._folder, head.text(), signature)
+                    yield head
 
     def _key_for(self, session: Session, end: ChainEnd) -> SigningKey:
         """The present key. A new one is only made for an empty chain: a lost key must not be replaced in silence."""

@@ -5,7 +5,7 @@ figures that are kept: balances, running balances, holds, roll-ups. One consiste
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,10 +20,12 @@ from credit.evidence.heads import ChainEnd, Head, check_kept_head, read_head, si
 from credit.evidence.keys import Trusted
 from credit.evidence.merkle import Frontier, leaf_hash, root_of
 from credit.evidence.models import Block, Leaf
+from credit.evidence.reading import streamed
 from credit.evidence.sealer import newest_sealed, search_floor, unsealed, unsealed_count
 from credit.kernel.database import Database
 from credit.ledger.models import Journal
 
+_BLOCKS = select(Block.height, Block.journal_count, Block.head, Block.signature).order_by(Block.height)
 KeptHead = tuple[str, str]
 
 
@@ -50,9 +52,10 @@ def verify(database: Database, trusted: Trusted, kept: Sequence[KeptHead | None]
     with database.read() as session:
         try:
             end = ChainEnd(Frontier())
-            for block in _blocks(session):
-                _check_block(session, end, block, trusted)
-                tally.blocks, tally.sealed = end.height, end.total
+            with streamed(session, _BLOCKS, chunk=200) as blocks:
+                for block in blocks:
+                    _check_block(session, end, block, trusted)
+                    tally.blocks, tally.sealed = end.height, end.total
             for head in kept:
                 _check_kept(session, end.height, head, trusted)
             tally.waiting = _check_waiting(session)
@@ -65,11 +68,6 @@ def verify(database: Database, trusted: Trusted, kept: Sequence[KeptHead | None]
             # SQLite keeps what it is given: after tampering a column may hold what its type cannot read.
             fault = EvidenceError(EvidenceCode.CONTENT_UNREADABLE, f"a row holds what cannot be read: {error}")
     return Verdict(fault, tally.blocks, tally.sealed, tally.waiting, tally.postings)
-
-
-def _blocks(session: Session) -> Iterator[Any]:
-    query = select(Block.height, Block.journal_count, Block.head, Block.signature).order_by(Block.height)
-    yield from session.connection().execute(query, execution_options={"yield_per": 200})
 
 
 def _check_kept(session: Session, height: int, kept: KeptHead | None, trusted: Trusted) -> None:
