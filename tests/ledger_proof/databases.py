@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -73,18 +73,26 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
 class Maker:
     """Makes databases of one engine that hold the schema and the business date, each copied from one template."""
 
-    def __init__(self, engine: str, folder: Path, server: PostgresqlServer | None = None) -> None:
+    def __init__(
+        self,
+        engine: str,
+        folder: Path,
+        server: PostgresqlServer | None = None,
+        *,
+        fill: Callable[[str], None] | None = None,
+    ) -> None:
         self.engine = engine
         self._folder = folder
         self._server = server
+        self._fill = fill or prepare
         self._numbers = itertools.count(1)
         self._template: str | None = None
 
     def new(self) -> str:
         """The address of a fresh database."""
         if self._template is None:
-            self._template = self._empty("template")
-            prepare(self._template)
+            self._template = self._empty()
+            self._fill(self._template)
         if self._server is not None:
             return self._server.create(database_name(self._template))
         file = self._folder / f"books-{next(self._numbers)}.db"
@@ -98,8 +106,13 @@ class Maker:
         for end in ("", "-wal", "-shm"):
             Path(f"{sqlite_file(url)}{end}").unlink(missing_ok=True)
 
-    def _empty(self, name: str) -> str:
-        return self._server.create() if self._server is not None else f"sqlite:///{self._folder / name}.db"
+    def filled(self, fill: Callable[[str], None]) -> Maker:
+        """A maker in the same place whose databases begin with what `fill` puts into them."""
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        return Maker(self.engine, folder, self._server, fill=fill)
+
+    def _empty(self) -> str:
+        return self._server.create() if self._server is not None else f"sqlite:///{self._folder / 'template.db'}"
 
 
 @contextmanager
