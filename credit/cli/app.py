@@ -1,0 +1,28 @@
+"""All commands by their names."""
+
+from __future__ import annotations
+
+import typer
+
+from credit.cli import correcting, proving, reports
+
+app = typer.Typer(
+    help="The operator's view of the ledger. Reads DATA_DIR and DATABASE_URL as the service does.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.command("trial-balance")(reports.show_trial_balance)
+app.command("account")(reports.show_account)
+app.command("journal")(reports.show_journal)
+app.command("holds")(reports.show_holds)
+app.command("reverse")(correcting.reverse)
+app.command("seal")(proving.seal)
+app.command("verify")(proving.verify_books)
+app.command("prove")(proving.prove)
+app.command("prove-log")(proving.prove_continuation)
+app.command("head")(proving.show_head)
+app.command("public-key")(proving.show_public_key)
+app.command("rotate-key")(proving.rotate_key)
