@@ -1,5 +1,5 @@
 import { STRINGS, fill } from "./strings.zh.js";
-import { money, percent, share } from "./format.js";
+import { money, percent, share, yearly } from "./format.js";
 import { collapsible, facts, h, longDay, yuan } from "./dom.js";
 import { offerTerms, offerTitle } from "./offer.js";
 import { paymentRows } from "./rows.js";
@@ -52,7 +52,7 @@ function limitLine(line) {
       [text.used, yuan(line.used)],
       [text.singleCap, line.single_cap && yuan(line.single_cap)],
       [text.dailyRate, line.daily_rate_ppm === null ? null : percent(line.daily_rate_ppm)],
-      [text.yearly, line.simple_yearly_ppm === null ? null : percent(line.simple_yearly_ppm)],
+      [text.yearly, line.simple_yearly_ppm === null ? null : yearly(line.simple_yearly_ppm)],
     ]),
     line.frozen_reason ? h("p", { class: "under" }, text.reasons[line.frozen_reason] ?? text.status.frozen) : null,
   ];
@@ -132,8 +132,8 @@ function loanParts(loan) {
       [text.penalty, loan.penalty.minor ? yuan(loan.penalty) : null],
       [text.method, STRINGS.methods[loan.method] ?? null],
       [text.openedOn, longDay(loan.opened_on)],
-      [STRINGS.rates.simple, percent(loan.simple_yearly_ppm)],
-      [STRINGS.rates.compound, percent(loan.compound_yearly_ppm)],
+      [STRINGS.rates.simple, yearly(loan.simple_yearly_ppm)],
+      [STRINGS.rates.compound, yearly(loan.compound_yearly_ppm)],
     ]),
     ...paymentRows(loan.rows),
   ];
@@ -180,8 +180,8 @@ function wayLine(way) {
     title(name),
     facts([
       [text.cost, h("b", { test: "cost" }, yuan(way.cost))],
-      [STRINGS.rates.simple, way.simple_yearly_ppm === null ? null : percent(way.simple_yearly_ppm)],
-      [STRINGS.rates.compound, way.compound_yearly_ppm === null ? null : percent(way.compound_yearly_ppm)],
+      [STRINGS.rates.simple, way.simple_yearly_ppm === null ? null : yearly(way.simple_yearly_ppm)],
+      [STRINGS.rates.compound, way.compound_yearly_ppm === null ? null : yearly(way.compound_yearly_ppm)],
       [text.today, yuan(way.pay_today)],
       [
         fill(text.later, { count: way.later_payments }),

@@ -15,6 +15,11 @@ export function percent(ppm) {
   return `${ppm < 0 ? "-" : ""}${digits.slice(0, -4)}.${decimals}%`;
 }
 
+/** A yearly rate as the conversation says it, two decimals, halves up: `115169` → `11.52%`. */
+export function yearly(ppm) {
+  return percent(Math.floor((ppm + 50) / 100) * 100);
+}
+
 /** `2026-11-08` into a template with {year}, {month}, {day}, without leading zeros. */
 export function day(iso, template) {
   const [year, month, date] = iso.slice(0, 10).split("-").map(Number);

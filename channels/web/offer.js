@@ -1,5 +1,5 @@
 import { STRINGS, fill } from "./strings.zh.js";
-import { clockTime, percent } from "./format.js";
+import { clockTime, percent, yearly } from "./format.js";
 import { facts, h, longDay, yuan } from "./dom.js";
 import { paymentRows } from "./rows.js";
 
@@ -61,14 +61,14 @@ function moneyPath(offer) {
 function yearlyCost(offer) {
   if (offer.simple_yearly_ppm === null) return null;
   const rates = [
-    [STRINGS.rates.simple, offer.simple_yearly_ppm, "simple-yearly"],
-    [STRINGS.rates.compound, offer.compound_yearly_ppm, "compound-yearly"],
-    [STRINGS.rates.daily, offer.daily_rate_ppm, "daily-rate"],
-  ].filter(([, ppm]) => ppm !== null);
+    [STRINGS.rates.simple, yearly(offer.simple_yearly_ppm), "simple-yearly"],
+    [STRINGS.rates.compound, yearly(offer.compound_yearly_ppm), "compound-yearly"],
+  ];
+  if (offer.daily_rate_ppm !== null) rates.push([STRINGS.rates.daily, percent(offer.daily_rate_ppm), "daily-rate"]);
   return h(
     "div",
     { class: "rates" },
-    rates.map(([name, ppm, test]) => h("p", {}, h("span", {}, name), h("b", { test }, percent(ppm)))),
+    rates.map(([name, rate, test]) => h("p", {}, h("span", {}, name), h("b", { test }, rate))),
   );
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { characters, clockTime, day, money, percent, share } from "../../channels/web/format.js";
+import { characters, clockTime, day, money, percent, share, yearly } from "../../channels/web/format.js";
 
 test("an amount in fen is written in yuan with separators and two decimals", () => {
   const expected = {
@@ -43,6 +43,12 @@ test("an instant is told by the clock of the business zone", () => {
 test("characters are counted as a person counts them", () => {
   assert.equal(characters("借五千"), 3);
   assert.equal(characters("🙂𠮷"), 2);
+});
+
+test("a yearly rate has the two decimals of the conversation", () => {
+  assert.equal(yearly(115169), "11.52%");
+  assert.equal(yearly(109500), "10.95%");
+  assert.equal(yearly(0), "0.00%");
 });
 
 test("a share is a whole percent that never leaves its bar", () => {
