@@ -33,6 +33,7 @@ def begin(stack: Stack, accounts: Accounts) -> Iterator[Callable[[str], Limits]]
     def _begin(customer_id: str) -> Limits:
         stack.restore()
         stack.forget(customer_id)
+        stack.mark_logs()
         return accounts.available
 
     yield _begin

@@ -100,7 +100,7 @@ class Conversation:
                 STEPS[kind](self, value)
             except (UnexpectedError, RefusedError) as problem:
                 said = "\n".join(self.transcript)
-                raise UnexpectedError(f"{case}\n{said}\n✗ {problem}\n\n{self.stack.logs()}") from problem
+                raise UnexpectedError(f"{case}\n{said}\n✗ {problem}\n\n{self.stack.logs()}") from None
 
     def _available(self, product: str) -> Decimal:
         return self.available(UUID(self.customer_id), product)

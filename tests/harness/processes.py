@@ -97,6 +97,7 @@ class Stack:
             for service in services(self.around)
         }
         self._running: dict[str, Running] = {}
+        self._marks: dict[str, int] = {}
         self._client = httpx.Client(base_url=self.url, timeout=TURN_SECONDS, trust_env=False)
         self._numbers = itertools.count(1)
 
@@ -152,9 +153,17 @@ class Stack:
         """All that the process has written."""
         return self._log_file(NAMES[name]).read_text(encoding="utf-8", errors="replace")
 
-    def logs(self) -> str:
-        """The end of every log, for a failure's report."""
-        return "\n".join(f"── {name}\n{tail(self._log_file(name))}" for name in self._services)
+    def mark_logs(self) -> None:
+        """Remember where the logs end, so that `logs` shows only what came after."""
+        self._marks = {name: self._log_file(name).stat().st_size for name in self._services}
+
+    def logs(self, lines: int = 15, width: int = 300) -> str:
+        """The end of every log since the mark, for a failure's report."""
+        shown = []
+        for name in self._services:
+            content = self._log_file(name).read_bytes()[self._marks.get(name, 0) :].decode("utf-8", errors="replace")
+            shown += [f"── {name}", *(line[:width] for line in content.splitlines()[-lines:])]
+        return "\n".join(shown)
 
     # ── the web API ─────────────────────────────────────────────────────────────────────────────────────
 
