@@ -16,7 +16,8 @@ import os
 import re
 import unicodedata
 import uuid
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -37,10 +38,10 @@ NOTHING_SAID = "?"
 _INTENT = re.compile(r"[a-z][a-z_]*")
 _BUTTON = re.compile(r"/(?P<intent>[a-z][a-z_]*)(?P<entities>\{.*\})?", re.DOTALL)
 
-Reply = Dict[Text, Any]
+Reply = dict[str, Any]
 
 
-class BadMessage(Exception):
+class BadMessageError(Exception):
     """The gateway sent something that this channel does not know; the text says what, for its developers."""
 
 
@@ -48,13 +49,13 @@ class GatewayOutput(OutputChannel):
     """Collects what the assistant says in one turn, a reply for each message."""
 
     def __init__(self) -> None:
-        self.replies: List[Reply] = []
+        self.replies: list[Reply] = []
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return "gateway"
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Rasa's default would split one message into a text, its buttons and its card."""
         buttons = [*(message.get("buttons") or []), *(message.get("quick_replies") or [])]
         reply = {
@@ -69,15 +70,15 @@ class GatewayOutput(OutputChannel):
 class GatewayInput(InputChannel):
     """Takes messages from the gateway and nobody else."""
 
-    def __init__(self, secret: Text) -> None:
+    def __init__(self, secret: str) -> None:
         self._secret = secret.encode("utf-8")
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return "gateway"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
         """Raises RasaException without a secret: an open channel would let anyone speak as any customer."""
         secret = os.environ.get(SECRET_VARIABLE, "")
         if not secret:
@@ -98,9 +99,9 @@ class GatewayInput(InputChannel):
             output = GatewayOutput()
             try:
                 await on_new_message(user_message(_body(request), output, request.headers.get("X-Correlation-Id")))
-            except BadMessage as problem:
+            except BadMessageError as problem:
                 return _refused(400, "bad_message", str(problem))
-            except Exception:  # noqa: BLE001 - the gateway must hear of any failure, and its traceback must stay here
+            except Exception:
                 logger.exception("gateway.turn_failed", correlation_id=request.headers.get("X-Correlation-Id"))
                 return _refused(500, "turn_failed", "the turn failed; see Rasa's log")
             return response.json({"replies": output.replies}, ensure_ascii=False)
@@ -112,15 +113,15 @@ class GatewayInput(InputChannel):
         return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._secret)
 
 
-def user_message(body: Dict[Text, Any], output: OutputChannel, correlation_id: Optional[Text]) -> UserMessage:
-    """What Rasa is to work on. Raises BadMessage."""
+def user_message(body: dict[str, Any], output: OutputChannel, correlation_id: str | None) -> UserMessage:
+    """What Rasa is to work on. Raises BadMessageError."""
     sender, text = body.get("sender"), body.get("text")
     try:
         sender = str(uuid.UUID(sender))
     except (TypeError, ValueError, AttributeError):
-        raise BadMessage("sender is not a uuid") from None
+        raise BadMessageError("sender is not a uuid") from None
     if not isinstance(text, str) or len(text) > LONGEST_TEXT:
-        raise BadMessage(f"text is not a string of at most {LONGEST_TEXT} characters")
+        raise BadMessageError(f"text is not a string of at most {LONGEST_TEXT} characters")
     payload = body.get("payload")
     return UserMessage(
         text=plain_text(text) if payload is None else command(payload),
@@ -131,7 +132,7 @@ def user_message(body: Dict[Text, Any], output: OutputChannel, correlation_id: O
     )
 
 
-def plain_text(text: Text) -> Text:
+def plain_text(text: str) -> str:
     """A customer's text that Rasa cannot take for a command."""
     start = 0
     while start < len(text) and (text[start] in SLASHES or not _visible(text[start])):
@@ -139,37 +140,37 @@ def plain_text(text: Text) -> Text:
     return text[start:].rstrip() or NOTHING_SAID
 
 
-def _visible(character: Text) -> bool:
+def _visible(character: str) -> bool:
     return not character.isspace() and unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
 
 
-def command(payload: Any) -> Text:
-    """Rasa's own notation for a chosen intent with entities, `/borrow{"term": "12"}`. Raises BadMessage."""
+def command(payload: Any) -> str:
+    """Rasa's own notation for a chosen intent with entities, `/borrow{"term": "12"}`. Raises BadMessageError."""
     intent = payload.get("intent") if isinstance(payload, dict) else None
     entities = payload.get("entities") or {} if isinstance(payload, dict) else None
     if not isinstance(intent, str) or not _INTENT.fullmatch(intent):
-        raise BadMessage("payload.intent is not the name of an intent")
+        raise BadMessageError("payload.intent is not the name of an intent")
     if not isinstance(entities, dict) or not all(isinstance(value, str) for value in entities.values()):
-        raise BadMessage("payload.entities is not an object of strings")
+        raise BadMessageError("payload.entities is not an object of strings")
     return f"/{intent}{json.dumps(entities, ensure_ascii=False)}" if entities else f"/{intent}"
 
 
-def choice(button: Dict[Text, Any]) -> Dict[Text, Any]:
+def choice(button: dict[str, Any]) -> dict[str, Any]:
     """A button of a response. One whose payload is no command is pressed as plain text."""
     match = _BUTTON.fullmatch(str(button.get("payload") or ""))
     payload = match and {"intent": match["intent"], "entities": json.loads(match["entities"] or "{}")}
     return {"label": str(button.get("title") or ""), "payload": payload or None}
 
 
-def _body(request: Request) -> Dict[Text, Any]:
+def _body(request: Request) -> dict[str, Any]:
     try:
         body = request.json
     except SanicException:
         body = None
     if not isinstance(body, dict):
-        raise BadMessage("the body is not a JSON object")
+        raise BadMessageError("the body is not a JSON object")
     return body
 
 
-def _refused(status: int, code: Text, message: Text) -> HTTPResponse:
+def _refused(status: int, code: str, message: str) -> HTTPResponse:
     return response.json({"code": code, "message": message}, status=status)

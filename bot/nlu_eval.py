@@ -5,15 +5,16 @@
 Columns, separated by tabs: intent, also_accepted (none or several, separated by commas, bars or blanks), text; a first
 line with these names is skipped. What is counted:
 
-    exact        the best intent is `intent` or one of `also_accepted`. Fallback is looked through: the candidates stand
-                 behind it, and the customer is shown them
+    exact        the best intent is `intent` or one of `also_accepted`. A fallback is looked through: its candidates
+                 stand behind it, and the customer is shown them
     top3         one of them is among the three best
     fallback     the assistant would ask back
-    money_false  the message would start a money flow although neither label is that flow: the intent that was decided on
-                 (not a fallback) begins a flow, and the message is a wish (bot/components/wish.py). Without a wish the
-                 intent is explained, with the flow as a choice, and nothing starts
+    money_false  the message would start a money flow although neither label is that flow. A flow starts when the
+                 intent that was decided on begins one and the message is a wish (bot/components/wish.py); also when
+                 the decision is a fallback, but a wish with a figure in it and such an intent among the likely ones
+                 (actions/flows/changes.py). Without a wish the intent is explained and nothing starts
 
-exact and top3 are shares of n from 0 to 1, rounded to four digits, as is fallback; money_false is a number of messages."""
+exact, top3 and fallback are shares of n from 0 to 1, rounded to four digits; money_false is a number of messages."""
 
 from __future__ import annotations
 
@@ -28,13 +29,17 @@ import sys
 import time
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Counter as CounterOf, Dict, FrozenSet, List, Sequence, Tuple
+from typing import Any
+
+import structlog
 
 COLUMNS = ["intent", "also_accepted", "text"]
 FALLBACK = "nlu_fallback"
 MONEY_FLOWS = frozenset({"borrow", "repay", "repay_with_loan", "installment"})
+LIKELY = 3
 SHOWN_CONFUSIONS = 15
 
 
@@ -42,7 +47,7 @@ SHOWN_CONFUSIONS = 15
 class Labelled:
     text: str
     intent: str
-    accepted: FrozenSet[str]
+    accepted: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -51,13 +56,16 @@ class Reading:
 
     decided: str
     """nlu_fallback where the assistant would ask back."""
-    best: Tuple[str, ...]
+    best: tuple[str, ...]
     """Real intents, best first."""
     wished: bool
+    """The customer asks to have something done."""
+    figure: bool
+    """An amount or a term was said."""
     milliseconds: float
 
 
-def read(file: Path) -> List[Labelled]:
+def read(file: Path) -> list[Labelled]:
     """The labelled messages. Raises ValueError that names the line."""
     messages = []
     for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
@@ -71,22 +79,31 @@ def read(file: Path) -> List[Labelled]:
     return messages
 
 
-def reading(parsed: Dict[str, Any], milliseconds: float) -> Reading:
+def reading(parsed: dict[str, Any], milliseconds: float) -> Reading:
     """From Rasa's parse data."""
     ranked = [entry["name"] for entry in parsed.get("intent_ranking", []) if entry["name"] != FALLBACK]
-    wished = any(entity["entity"] == "wish" for entity in parsed.get("entities", []))
-    return Reading(parsed["intent"].get("name") or FALLBACK, tuple(ranked), wished, milliseconds)
+    said = {entity["entity"] for entity in parsed.get("entities", [])}
+    decided = parsed["intent"].get("name") or FALLBACK
+    return Reading(decided, tuple(ranked), "wish" in said, bool(said & {"amount", "term"}), milliseconds)
+
+
+def started_flow(got: Reading) -> str | None:
+    """The flow that the dialogue would begin with this message, by its intent."""
+    if not got.wished:
+        return None
+    likely = [got.decided] if got.decided != FALLBACK else got.best[:LIKELY] if got.figure else []
+    return next((intent for intent in likely if intent in MONEY_FLOWS), None)
 
 
 def starts_wrong_flow(message: Labelled, got: Reading) -> bool:
-    return got.wished and got.decided in MONEY_FLOWS - message.accepted
+    return started_flow(got) not in {None, *message.accepted}
 
 
-def summary(messages: Sequence[Labelled], readings: Sequence[Reading]) -> Dict[str, float]:
+def summary(messages: Sequence[Labelled], readings: Sequence[Reading]) -> dict[str, float]:
     """The figures of the last line. Raises ValueError without messages."""
     if not messages:
         raise ValueError("no messages to score")
-    pairs = list(zip(messages, readings))
+    pairs = list(zip(messages, readings, strict=True))
     share = len(pairs)
     return {
         "n": len(pairs),
@@ -97,11 +114,11 @@ def summary(messages: Sequence[Labelled], readings: Sequence[Reading]) -> Dict[s
     }
 
 
-def confusions(messages: Sequence[Labelled], readings: Sequence[Reading]) -> List[str]:
+def confusions(messages: Sequence[Labelled], readings: Sequence[Reading]) -> list[str]:
     """For each intent that was missed: how often, and for which others."""
     total = Counter(message.intent for message in messages)
-    missed: Dict[str, CounterOf[str]] = {}
-    for message, got in zip(messages, readings):
+    missed: dict[str, Counter[str]] = {}
+    for message, got in zip(messages, readings, strict=True):
         best = got.best[0] if got.best else FALLBACK
         if best not in message.accepted:
             missed.setdefault(message.intent, Counter())[best] += 1
@@ -113,7 +130,7 @@ def confusions(messages: Sequence[Labelled], readings: Sequence[Reading]) -> Lis
     ]
 
 
-async def parse_all(model: Path, messages: Sequence[Labelled]) -> "Tuple[float, List[Reading]]":
+async def parse_all(model: Path, messages: Sequence[Labelled]) -> tuple[float, list[Reading]]:
     """Seconds to load the model, and a reading for each message."""
     started = time.perf_counter()
     from rasa.core.agent import Agent
@@ -130,14 +147,14 @@ async def parse_all(model: Path, messages: Sequence[Labelled]) -> "Tuple[float, 
     return loaded, readings
 
 
-def report(messages: Sequence[Labelled], loaded: float, readings: Sequence[Reading]) -> List[str]:
+def report(messages: Sequence[Labelled], loaded: float, readings: Sequence[Reading]) -> list[str]:
     times = sorted(got.milliseconds for got in readings)
     slow = times[min(len(times) - 1, int(len(times) * 0.95))]
-    outright = sum(got.decided in message.accepted for message, got in zip(messages, readings))
+    outright = sum(got.decided in message.accepted for message, got in zip(messages, readings, strict=True))
     lines = ["missed        intent                   taken for", *confusions(messages, readings)]
-    for message, got in zip(messages, readings):
+    for message, got in zip(messages, readings, strict=True):
         if starts_wrong_flow(message, got):
-            lines.append(f"would start {got.decided} instead of {message.intent}: {message.text}")
+            lines.append(f"would start {started_flow(got)} instead of {message.intent}: {message.text}")
     lines.append(f"right without asking back: {outright / len(readings):.4f}")
     lines.append(f"load {loaded:.1f} s, parse median {statistics.median(times):.1f} ms, 95 % within {slow:.1f} ms")
     lines.append(json.dumps(summary(messages, readings)))
@@ -153,6 +170,7 @@ def main(arguments: Sequence[str]) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Only the figures are wanted here; what Rasa's old libraries say of themselves is of no use to the reader.
     logging.disable(logging.WARNING)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     warnings.simplefilter("ignore")
     try:
         messages = read(options.file)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import List, Optional, Tuple
 
 from bot.components.board import BLANK, Board, Found, last_said
 from bot.components.lexicon import lexicon, one_of
@@ -35,7 +34,9 @@ _AMOUNT = re.compile(
     f"(?:{_zero}(?P<only_fen>{_one}){_fen}{_alone})?)?"
     f"(?P<ending>{one_of(_units['ending'])})?"
 )
-_SMALL_CHANGE = re.compile(f"(?P<jiao>{NUMBER}){_jiao}(?:(?P<fen>{_one}){_fen}?{_alone})?|(?P<only_fen>{NUMBER}){one_of(_units['fen'][:1])}")
+_SMALL_CHANGE = re.compile(
+    f"(?P<jiao>{NUMBER}){_jiao}(?:(?P<fen>{_one}){_fen}?{_alone})?|(?P<only_fen>{NUMBER}){one_of(_units['fen'][:1])}"
+)
 
 _size = f"(?:{NUMBER})\\s?{_unit}?"
 _gap = one_of(_about["before_gap"])
@@ -91,7 +92,7 @@ def find_amounts(board: Board) -> None:
         board.blank(one.start, one.end)
 
 
-def _unwrapped(text: str) -> Tuple[int, int]:
+def _unwrapped(text: str) -> tuple[int, int]:
     """Where the core of a short answer stands: 「那就12吧」 is 12. Word by word, since a repeat of words that contain
     each other could be tried in too many ways."""
     start, end = 0, len(text)
@@ -102,7 +103,7 @@ def _unwrapped(text: str) -> Tuple[int, int]:
     return start, end
 
 
-def _add_bare(board: Board, match: "re.Match[str]") -> bool:
+def _add_bare(board: Board, match: re.Match[str]) -> bool:
     """A message that is only a number: it answers whatever was asked, so 「12」 is an amount and a term as well."""
     number = _read(match)
     if number is None or _is_label(match):
@@ -117,8 +118,8 @@ def _add_bare(board: Board, match: "re.Match[str]") -> bool:
     return True
 
 
-def _exact_amounts(board: Board) -> List[Found]:
-    amounts: List[Found] = []
+def _exact_amounts(board: Board) -> list[Found]:
+    amounts: list[Found] = []
     for match in board.each(_AMOUNT):
         number = _read(match)
         if number is None or not (match["unit"] or match["prefix"] or _stands_for_money(board, match, number)):
@@ -133,7 +134,7 @@ def _exact_amounts(board: Board) -> List[Found]:
     return sorted(amounts, key=lambda one: one.start)
 
 
-def _read(match: "re.Match[str]") -> Optional[Decimal]:
+def _read(match: re.Match[str]) -> Decimal | None:
     number = value(match["number"])
     if number is None:
         return None
@@ -145,7 +146,7 @@ def _read(match: "re.Match[str]") -> Optional[Decimal]:
     return number
 
 
-def _small_change(match: "re.Match[str]") -> List[Found]:
+def _small_change(match: re.Match[str]) -> list[Found]:
     jiao = value(match["jiao"]) if match["jiao"] else Decimal(0)
     fen = value(match["fen"] or match["only_fen"]) if match["fen"] or match["only_fen"] else Decimal(0)
     if jiao is None or fen is None:
@@ -153,7 +154,7 @@ def _small_change(match: "re.Match[str]") -> List[Found]:
     return [Found("amount", canonical(jiao / 10 + fen / 100), *match.span())]
 
 
-def _stands_for_money(board: Board, match: "re.Match[str]", number: Decimal) -> bool:
+def _stands_for_money(board: Board, match: re.Match[str], number: Decimal) -> bool:
     """Without a unit: does this number mean money, rather than a model, a score or a word that holds a numeral?"""
     if _is_label(match) and not _LEAD.search(board.before(match.start())):
         return False
@@ -176,28 +177,28 @@ def _stands_for_money(board: Board, match: "re.Match[str]", number: Decimal) -> 
 DIGIT_RUN = re.compile(f"{DIGIT}+")
 
 
-def _is_label(match: "re.Match[str]") -> bool:
+def _is_label(match: re.Match[str]) -> bool:
     number = match["number"]
     return number.isdigit() and len(number) in _LONGEST_LABEL and not match["unit"] and not match["prefix"]
 
 
-def _is_together(board: Board, match: "re.Match[str]") -> bool:
+def _is_together(board: Board, match: re.Match[str]) -> bool:
     """一块还 is "repay together", not one yuan."""
     return match[0].strip() == _money["together"] and not _ENDS.match(board.after(match.end()))
 
 
-def _is_torn(board: Board, match: "re.Match[str]") -> bool:
+def _is_torn(board: Board, match: re.Match[str]) -> bool:
     """2 0 0 0 or 5 000元: a piece of a number that blanks have torn apart."""
     torn_after = not match["unit"] and _TORN_AFTER.match(board.after(match.end()))
     return bool(torn_after or _TORN_BEFORE.search(board.before(match.start("number"))))
 
 
-def _written(match: "re.Match[str]", number: Decimal) -> str:
+def _written(match: re.Match[str], number: Decimal) -> str:
     # A negative amount is passed on as such: the form must be able to refuse it by name.
     return canonical(number.copy_negate() if match["sign"] or match["inner"] else number)
 
 
-def _add_currency(board: Board, match: "re.Match[str]") -> None:
+def _add_currency(board: Board, match: re.Match[str]) -> None:
     for name in ("prefix", "unit"):
         if code := _CURRENCIES.get(match[name] or ""):
             board.add("currency", code, *match.span(name))
@@ -235,7 +236,7 @@ def find_whole_amounts(board: Board) -> None:
                 return
 
 
-def _whole_candidates(board: Board) -> List[Tuple[int, int, str]]:
+def _whole_candidates(board: Board) -> list[tuple[int, int, str]]:
     if alone := _WHOLE_ALONE.fullmatch(board.text, *_unwrapped(board.text)):
         return [(*alone.span("word"), alone["word"])]
     matches = [match for pattern in _WHOLE_WITH_VERB for match in board.each(pattern)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Iterator, List, Pattern
+from re import Pattern
 
 BLANK = "\0"
 """Stands for an explained character. Text in normal form holds no control characters, so it matches nothing."""
@@ -25,9 +26,9 @@ class Board:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.found: List[Found] = []
+        self.found: list[Found] = []
 
-    def each(self, pattern: Pattern[str]) -> Iterator["re.Match[str]"]:
+    def each(self, pattern: Pattern[str]) -> Iterator[re.Match[str]]:
         """Matches from left to right in the text as it is now; blanking while iterating is allowed."""
         place = 0
         while match := pattern.search(self.text, place):
@@ -53,9 +54,9 @@ class Board:
         return self.text[place:]
 
 
-def last_said(found: List[Found], text: str, corrections: Pattern[str]) -> List[Found]:
+def last_said(found: list[Found], text: str, corrections: Pattern[str]) -> list[Found]:
     """Of several values of one entity, those that were not taken back: 「5000，不对，3000」 is 3000."""
-    kept: List[Found] = []
+    kept: list[Found] = []
     for one in found:
         if kept and corrections.search(text, kept[-1].end, one.start):
             kept.clear()

@@ -14,7 +14,7 @@ amount and as a term. The form decides: its slot mappings take `amount` only whi
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -38,21 +38,21 @@ class RuleEntityExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> RuleEntityExtractor:
         return cls()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             found = self.add_extractor_name(entities_of(message.get(TEXT) or ""))
             message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
 
 
-def entities_of(written: str) -> List[Dict[Text, Any]]:
+def entities_of(written: str) -> list[dict[str, Any]]:
     """Entities of what a customer wrote, as Rasa wants them, without the extractor's name. Never raises."""
     normal = normalise(written)
     found = find_entities(normal.text)
@@ -62,7 +62,7 @@ def entities_of(written: str) -> List[Dict[Text, Any]]:
     return entities
 
 
-def _entity(name: str, value: str, start: int, end: int, written: str) -> Dict[Text, Any]:
+def _entity(name: str, value: str, start: int, end: int, written: str) -> dict[str, Any]:
     return {
         "entity": name,
         "value": value,

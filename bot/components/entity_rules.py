@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import List
 
 from bot.components.amount_rules import find_amounts, find_currencies, find_endless_numbers, find_whole_amounts
 from bot.components.board import Board, Found
@@ -16,7 +15,7 @@ _METHODS = {word: name for name, words in _products["methods"].items() for word 
 _PRODUCT, _METHOD = re.compile(one_of(_PRODUCTS)), re.compile(one_of(_METHODS))
 
 
-def find_entities(text: str) -> List[Found]:
+def find_entities(text: str) -> list[Found]:
     """Entities of a text in normal form, by their place. Never raises on any text."""
     board = Board(text)
     find_endless_numbers(board)

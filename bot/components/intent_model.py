@@ -1,16 +1,16 @@
 """The trained part of understanding: which of the intents a message has, and how sure that is.
 
-Two views of a sentence are added up as kernels: what it means (an RBF kernel on sentence vectors) and how it is written
-(the dot product of its TF-IDF character n-grams). A ridge regression onto the intents is fitted in the sum; that is one
-linear system, solved exactly, so a training has no epochs, no seed and no early stop. docs/decisions/0005-nlu-pipeline.md
-has the figures of this and the other models tried."""
+Two views of a sentence are added up as kernels: what it means (an RBF kernel on sentence vectors) and how it is
+written (the dot product of its TF-IDF character n-grams). A ridge regression onto the intents is fitted in the sum;
+that is one linear system, solved exactly, so a training has no epochs, no seed and no early stop. The figures of this
+and of the other models tried are in docs/decisions/0005-nlu-pipeline.md."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Callable, Dict, List, Sequence
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -37,7 +37,9 @@ class Settings:
 class IntentModel:
     """Fitted once, then read only."""
 
-    def __init__(self, settings: Settings, labels: Sequence[str], arrays: Dict[str, np.ndarray], ngrams: List[str]) -> None:
+    def __init__(
+        self, settings: Settings, labels: Sequence[str], arrays: dict[str, np.ndarray], ngrams: list[str]
+    ) -> None:
         self.settings = settings
         self.labels = list(labels)
         self._arrays = arrays
@@ -46,7 +48,7 @@ class IntentModel:
         self._vectorizer.idf_ = arrays["idf"]
 
     @classmethod
-    def fit(cls, texts: Sequence[str], intents: Sequence[str], encode: Encode, settings: Settings) -> "IntentModel":
+    def fit(cls, texts: Sequence[str], intents: Sequence[str], encode: Encode, settings: Settings) -> IntentModel:
         """Learn from texts in the form that `probabilities` will be given. Raises ValueError without any text."""
         if not texts:
             raise ValueError("no examples to learn from")
@@ -61,7 +63,9 @@ class IntentModel:
         if meaning.shape[1]:
             kernel += _closeness(meaning, meaning, settings.meaning_width)
         targets = np.eye(len(labels), dtype=np.float32)[[labels.index(intent) for intent in intents]]
-        dual = KernelRidge(alpha=settings.ridge, kernel="precomputed").fit(kernel, targets).dual_coef_.astype(np.float32)
+        dual = (
+            KernelRidge(alpha=settings.ridge, kernel="precomputed").fit(kernel, targets).dual_coef_.astype(np.float32)
+        )
         arrays = {
             "centre": centre,
             "meaning": meaning,
@@ -95,14 +99,14 @@ class IntentModel:
         (folder / "intents.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> "IntentModel":
+    def load(cls, folder: Path) -> IntentModel:
         about = json.loads((folder / "intents.json").read_text(encoding="utf-8"))
         with np.load(folder / "weights.npz", allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return cls(Settings(**about["settings"]), about["labels"], arrays, about["ngrams"])
 
 
-def _vectorizer(settings: Settings, vocabulary: "Dict[str, int] | None") -> TfidfVectorizer:
+def _vectorizer(settings: Settings, vocabulary: dict[str, int] | None) -> TfidfVectorizer:
     return TfidfVectorizer(
         analyzer="char",
         ngram_range=(1, settings.longest_ngram),

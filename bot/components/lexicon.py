@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
-from typing import Any, Dict, Iterable
+from typing import Any
 
 import yaml
 
 FOLDER = Path(__file__).resolve().parent.parent / "lexicon"
 
 
-@lru_cache(maxsize=None)
-def lexicon(name: str) -> Dict[str, Any]:
+@cache
+def lexicon(name: str) -> dict[str, Any]:
     """The word lists of bot/lexicon/<name>.yml, read once."""
-    content: Dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
     return content
 
 

@@ -1,11 +1,12 @@
 """A higher bar before a money flow.
 
-A wrong answer costs a look; a wrong flow asks for amounts nobody meant to name. So the intents that begin a flow need
-more confidence than the rest, and below it the message is a fallback with its candidates, as from FallbackClassifier."""
+A wrong answer costs a look; a wrong flow asks for amounts nobody meant to name. So the intents that begin a flow
+need more confidence than the rest, and below it the message is a fallback with its candidates, as FallbackClassifier
+would have it."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text, Type
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -22,27 +23,27 @@ class MoneyGuard(GraphComponent, IntentClassifier):
     """Turns an unsure money intent into nlu_fallback. `thresholds` names the intents."""
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         return [IntentClassifier]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {"thresholds": {}}
 
-    def __init__(self, thresholds: Dict[Text, float]) -> None:
+    def __init__(self, thresholds: dict[str, float]) -> None:
         self._thresholds = thresholds
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> MoneyGuard:
         return cls(config["thresholds"])
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             intent = message.get(INTENT) or {}
             least = self._thresholds.get(intent.get(INTENT_NAME_KEY), 0.0)

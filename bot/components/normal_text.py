@@ -1,14 +1,14 @@
 """One way to write each message: half width, simplified, lower case, nothing invisible.
 
-Customers write 「５０００」, 「花唄」, 「HUABEI」; rules and features see one form. Positions are kept, so that an entity can
-still be shown in the words the customer wrote."""
+Customers write 「５０００」, 「花唄」, 「HUABEI」; rules and features see one form. Positions are kept, so that an
+entity can still be shown in the words the customer wrote."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Iterator, List, Tuple
 
 from opencc import OpenCC
 
@@ -24,10 +24,10 @@ class NormalText:
     `text` is what rules and features read; `origin[i]` is the place of `text[i]` in what the customer wrote."""
 
     text: str
-    origin: Tuple[int, ...]
+    origin: tuple[int, ...]
     written: str
 
-    def span(self, start: int, end: int) -> Tuple[int, int]:
+    def span(self, start: int, end: int) -> tuple[int, int]:
         """Where `text[start:end]` stands in the customer's own text. An empty span is a ValueError."""
         if not 0 <= start < end <= len(self.text):
             raise ValueError(f"no such span: {start}:{end} of {len(self.text)}")
@@ -36,8 +36,8 @@ class NormalText:
 
 def normalise(written: str) -> NormalText:
     """The normal form of any text a client can send, also an empty one or one with broken characters."""
-    characters: List[str] = []
-    origin: List[int] = []
+    characters: list[str] = []
+    origin: list[int] = []
     for place, character in _visible(written):
         if character == " " and (not characters or characters[-1] == " "):
             continue  # one blank between words, none at the beginning
@@ -49,7 +49,7 @@ def normalise(written: str) -> NormalText:
     return NormalText(_simplified("".join(characters)), tuple(origin), written)
 
 
-def _visible(written: str) -> Iterator[Tuple[int, str]]:
+def _visible(written: str) -> Iterator[tuple[int, str]]:
     for place, character in enumerate(written):
         if character.isspace():
             yield place, " "

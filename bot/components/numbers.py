@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal, InvalidOperation
-from typing import Optional
 
 import cn2an
 
@@ -15,7 +14,8 @@ from bot.components.lexicon import lexicon
 
 _words = lexicon("money")
 DIGIT = f"[{_words['digits']}]"
-SCALE = f"(?:[{''.join(_words['scales'])}]|[{''.join(_words['letter_scales'])}](?![a-z]))"
+SCALE_WORD = f"[{''.join(_words['scales'])}]"
+SCALE = f"(?:{SCALE_WORD}|[{''.join(_words['letter_scales'])}](?![a-z]))"
 _zero = f"[{''.join(_words['zero'])}]"
 _point = _words["point"]
 _half = _words["half"]
@@ -53,7 +53,7 @@ LONG_RUN = re.compile(f"{_numerals}{{{MOST_DIGITS + 1},}}")
 """No rule may meet a run of numerals longer than this: matching would take its time cubed."""
 
 
-def value(text: str) -> Optional[Decimal]:
+def value(text: str) -> Decimal | None:
     """The number that `text` (matched by NUMBER, in normal form) stands for; None if that is not certain.
 
     Infinity means: a number, but longer than MOST_DIGITS digits. Never raises."""
@@ -62,16 +62,25 @@ def value(text: str) -> Optional[Decimal]:
         return _power(Decimal(exponent[1]), exponent[2])
     if _arabic.fullmatch(plain):
         return _capped(plain)
+    return _with_words(_plain_words(plain))
+
+
+def _plain_words(text: str) -> str:
+    """One character for each scale and for zero."""
     for letter, scale in _words["letter_scales"].items():
-        plain = plain.replace(letter, scale)
+        text = text.replace(letter, scale)
     for zero in _words["zero"][1:]:
-        plain = plain.replace(zero, _words["zero"][0])
+        text = text.replace(zero, _words["zero"][0])
+    return text
+
+
+def _with_words(plain: str) -> Decimal | None:
     if plain[0] == _half:
         return Decimal(_words["scales"][plain[1]]) / 2
     if _two_digits.search(plain) or _starts_with_scale.match(plain):
         return None
     if halved := _wait_for_half.fullmatch(plain):
-        whole = value(halved[1] + halved[2])
+        whole = _with_words(halved[1] + halved[2])
         return None if whole is None else EXACT.add(whole, Decimal(_words["scales"][halved[2]]) / 2)
     if scaled := _arabic_scaled.fullmatch(plain):
         return _scaled(_capped(scaled[1]), scaled[2])
@@ -92,7 +101,7 @@ def canonical(number: Decimal) -> str:
     return "0" if written in {"", "-0"} else written
 
 
-def _read(text: str) -> Optional[Decimal]:
+def _read(text: str) -> Decimal | None:
     if len(text) > MOST_DIGITS:
         return None
     try:
@@ -117,7 +126,7 @@ def _power(number: Decimal, exponent: str) -> Decimal:
     return number.scaleb(int(exponent), EXACT)
 
 
-def _scaled(number: Optional[Decimal], scales: str) -> Optional[Decimal]:
+def _scaled(number: Decimal | None, scales: str) -> Decimal | None:
     for scale in scales:
         number = None if number is None else EXACT.multiply(number, Decimal(_words["scales"][scale]))
     return number

@@ -5,7 +5,7 @@ Rasa drops an entity that does not end on a token border; between single charact
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
@@ -19,8 +19,8 @@ class ChineseTokenizer(Tokenizer):
     """Splits the text as the customer wrote it, so that positions are those the customer sees."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
 
-    def tokenize(self, message: Message, attribute: Text) -> List[Token]:
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
         return [Token(match[0], match.start()) for match in _TOKEN.finditer(message.get(attribute))]

@@ -7,7 +7,6 @@ So every doubt counts against it."""
 from __future__ import annotations
 
 import re
-from typing import List, Set
 
 from bot.components.board import Found
 from bot.components.lexicon import lexicon, one_of
@@ -37,7 +36,7 @@ _ORDER_WORD = re.compile(_any_word)
 _VERB = re.compile(_verb)
 
 
-def is_wish(text: str, entities: List[Found]) -> bool:
+def is_wish(text: str, entities: list[Found]) -> bool:
     """Whether a message in normal form, with the entities found in it, is an order or a request. Never raises."""
     # Amounts and terms first: 1.2万一年 must not read as 万一, nor 几千 as a question.
     said = _without_tags(_marked(text, entities, {"amount", "term"}))
@@ -59,7 +58,7 @@ def _without_tags(text: str) -> str:
     return text
 
 
-def _marked(said: str, entities: List[Found], kinds: Set[str]) -> str:
+def _marked(said: str, entities: list[Found], kinds: set[str]) -> str:
     marked = list(said)
     for one in entities:
         in_words = one.entity == "amount" and one.value.isalpha()  # 全部还清 is a verb as well

@@ -39,6 +39,28 @@ def test_a_bare_amount_that_is_no_amount_is_refused(talk_to: TalkTo) -> None:
     assert talk_to("good").say("unclear", amount="0").responses == ["utter_error_amount_not_positive"]
 
 
+def test_a_bare_amount_is_not_guessed_to_be_a_loan(talk_to: TalkTo) -> None:
+    assert talk_to("good").say("borrow", amount="500").responses == ["utter_which_amount"]
+
+
+def test_an_amount_beside_the_other_products_name_is_not_guessed_either(talk_to: TalkTo) -> None:
+    talk = talk_to("good").say("borrow", "帮我还花呗500块", amount="500", product="paylater", wish="explicit")
+    assert talk.responses == ["utter_which_amount"]
+
+
+def test_an_explicit_wish_with_a_figure_begins_its_flow_though_the_intent_was_unsure(talk_to: TalkTo) -> None:
+    said = {"amount": "500", "product": "paylater", "wish": "explicit"}
+    talk = talk_to("good").say("repay", "帮我还花呗500块", sure=False, **said)
+    assert talk.responses == ["utter_offer_repay_bill"]
+    talk = talk_to("good").say("borrow", "帮我还花呗500块", sure=False, **said)
+    assert talk.responses == ["utter_which_amount"]
+
+
+def test_wishing_to_pay_the_minimum_is_repaying(talk_to: TalkTo) -> None:
+    talk = talk_to("good").say("min_repay", "花呗我要还最低还款", amount="minimum", product="paylater", wish="explicit")
+    assert talk.responses == ["utter_offer_repay_bill"]
+
+
 def test_a_yes_to_an_explanation_shows_how_to_begin(talk_to: TalkTo) -> None:
     talk = talk_to("good").say("borrow", "借呗怎么借呢").say("affirm", "好的")
     assert next(iter(talk.choices)) == "我要借款"

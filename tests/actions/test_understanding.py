@@ -76,6 +76,7 @@ def test_figures_are_read_exactly(text: str, minor: int) -> None:
         ("Infinity", ErrorCode.AMOUNT_UNREADABLE),
         ("-Infinity", ErrorCode.AMOUNT_UNREADABLE),
         ("1e309", ErrorCode.AMOUNT_TOO_LARGE),
+        ("too_large", ErrorCode.AMOUNT_TOO_LARGE),
         ("-1e309", ErrorCode.AMOUNT_NOT_POSITIVE),
         ("1e-309", ErrorCode.AMOUNT_NOT_POSITIVE),
         ("0.001", ErrorCode.AMOUNT_NOT_POSITIVE),
