@@ -8,11 +8,16 @@ from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import LARGEST_MINOR, Money, from_yuan
 
 WORDS = frozenset({"all", "minimum", "half", "rest"})
+TOO_LARGE = "too_large"
+"""What the understanding says of a number beyond all reading."""
+
 LONGEST_TEXT = 40
 
 
 def figure(text: str) -> Money:
     """A positive exact amount. Raises AMOUNT_UNREADABLE, AMOUNT_TOO_LARGE, AMOUNT_NOT_POSITIVE."""
+    if text == TOO_LARGE:
+        raise CreditError(ErrorCode.AMOUNT_TOO_LARGE)
     try:
         value = Decimal(text[:LONGEST_TEXT])
     except InvalidOperation as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from actions import choices
-from actions.amounts import WORDS, figure
+from actions.amounts import WORDS
 from actions.answer import Answer, Say
 from actions.base import Replies
 from actions.borrowing import start_borrowing
 from actions.choices import ask
 from actions.flows import FLOWS, of_form
+from actions.flows.changes import unsure_wish, which_amount
 from actions.flows.flow import CARRIERS, FLOW_SLOTS, OFFER_FLOW, OFFER_ID, TOPIC, UNCLEAR_TURNS
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts
@@ -76,7 +77,6 @@ class ActionAffirm(Answer):
         forget_offer(turn)
         return Reply(response, facts, choices=choices.MENU)
 
-
     @staticmethod
     def _steps(turn: Turn) -> tuple[Choice, ...]:
         """A yes to what was just explained: the way to begin it stands first."""
@@ -130,6 +130,10 @@ class ActionClarify(Answer):
     resets_unclear = False
 
     def answer(self, turn: Turn) -> Replies:
+        begun = unsure_wish(turn)
+        if begun is not None:
+            turn.remember(**{UNCLEAR_TURNS: 0})
+            return begun
         times = turn.count(UNCLEAR_TURNS) + 1
         turn.remember(**{UNCLEAR_TURNS: times})
         if times >= UNCLEAR_BEFORE_PERSON:
@@ -137,7 +141,7 @@ class ActionClarify(Answer):
         if turn.heard.is_name:
             return self._product(turn, turn.heard.product or "")
         if turn.heard.amount and turn.heard.amount not in WORDS:
-            return self._amount(turn, turn.heard.amount)
+            return which_amount(turn.heard.amount)
         named = [name for name in turn.heard.candidates if name not in NO_CANDIDATES][:CANDIDATES]
         if not named:
             return Reply("utter_unclear", choices=(*choices.MENU, choices.HUMAN))
@@ -150,16 +154,6 @@ class ActionClarify(Answer):
         of_cash = (*start_borrowing(turn), choices.LOAN_SCHEDULE, choices.CHECK_LIMIT)
         name = turn.account.catalogue.product_name(product)
         return Reply("utter_which_about", {"name": name}, choices=steps.get(product, of_cash))
-
-    @staticmethod
-    def _amount(turn: Turn, said: str) -> Reply:
-        amount = figure(said)
-        steps: tuple[Choice, ...] = (
-            choices.amount("borrow", "borrow_amount", amount),
-            choices.amount("repay", "repay_amount", amount),
-            choices.CHECK_BILL,
-        )
-        return Reply("utter_which_amount", {"amount": amount}, choices=steps)
 
 
 class ActionUnclear(ActionClarify):

@@ -9,6 +9,8 @@ from actions.base import Replies
 from actions.bills import bill_facts, next_due
 from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
+from actions.flows import FLOWS
+from actions.flows.changes import begin
 from actions.flows.repay import due_now
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Rate, Word, Yearly
@@ -83,6 +85,8 @@ class ActionMinRepay(Answer):
     intent = "min_repay"
 
     def answer(self, turn: Turn) -> Replies:
+        if turn.heard.wish and turn.heard.amount and turn.form is None:
+            return begin(turn, FLOWS["repay"])
         bill = turn.account.bill
         outstanding, minimum = bill.outstanding.money(), bill.minimum_outstanding.money()
         if not outstanding:

@@ -139,9 +139,7 @@ NUMBER = re.compile(rf"[0-9０-９]|(?!一[次天期]){COUNTED}(?:{UNITS})")
 
 def test_no_wording_holds_a_number() -> None:
     """Figures come from the ledger and the product file. A counted Chinese numeral (三期) is a figure; 一次 is not."""
-    wrong = [
-        f"{name}: {text}" for name, text in sources.wordings() if NUMBER.search(re.sub(r"\{[^}]*\}", "", text))
-    ]
+    wrong = [f"{name}: {text}" for name, text in sources.wordings() if NUMBER.search(re.sub(r"\{[^}]*\}", "", text))]
     assert wrong == []
 
 

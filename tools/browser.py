@@ -1,6 +1,6 @@
 """Find a Chromium for the browser tests, or install Debian's where that is possible.
 
-    python3 -m tools.browser [--install]"""
+python3 -m tools.browser [--install]"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """ruff over everything, mypy --strict over what touches money, speaks HTTP or runs actions.
 
-    .venv/bin/python -m tools.lint"""
+.venv/bin/python -m tools.lint"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Find Node 20 or newer; where the machine has none, bring it from a pinned package. Prints its path.
 
-    python3 -m tools.node"""
+python3 -m tools.node"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Train the Rasa model when one of its inputs changed.
 
-    python3 -m tools.train [--force]"""
+python3 -m tools.train [--force]"""
 
 from __future__ import annotations
 

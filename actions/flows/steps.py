@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from actions.amounts import WORDS
 from actions.base import DialogueAction, Replies
 from actions.flows import FLOWS
-from actions.flows.changes import change
-from actions.flows.flow import FLOW_SLOTS, MISSES, TOPIC, UNCLEAR_TURNS, Flow, plainly
+from actions.flows.changes import change, which_amount
+from actions.flows.flow import FLOW_SLOTS, MISSES, OFFER_FLOW, TOPIC, UNCLEAR_TURNS, Flow, plainly
 from actions.heard import FALLBACK
 from actions.turn import REQUESTED, Reply, Turn
 
@@ -39,9 +40,21 @@ class BeginFlow(FlowStep, ABC):
         if changed is not None:
             turn.remember(**{BEGINS: False})
             return changed
+        if self._purpose_is_open(turn):
+            turn.remember(**{BEGINS: False})
+            return which_amount(turn.heard.amount or "")
         replies, begins = self.flow.start(turn)
         turn.remember(**{BEGINS: begins, TOPIC: self.flow.name})
         return replies
+
+    def _purpose_is_open(self, turn: Turn) -> bool:
+        """A bare figure out of the blue, or one beside the other product's name: borrowing is not to be guessed."""
+        heard, flow = turn.heard, self.flow
+        if heard.pressed or turn.form == flow.form or heard.amount in {None, *WORDS}:
+            return False
+        known = turn.slot(TOPIC) == flow.name or turn.slot(OFFER_FLOW) == flow.name
+        other = heard.product is not None and flow.product not in {None, heard.product}
+        return other or (heard.is_bare and not heard.wish and not known)
 
     def after_failure(self, turn: Turn) -> None:
         turn.remember(**{BEGINS: False})

@@ -46,7 +46,8 @@ _FESTIVAL = re.compile(
     f"{_no_number}{_verb_before}{one_of(_time['festivals'])}(?![0-9.]|{DIGIT}|{SCALE}|{_unit}|{_months}|{_years})"
 )
 _HOTLINE = re.compile(
-    f"{one_of(_time['hotline_leads'])}.?(?:95[0-9]{{3,4}}|12[0-9]{{3}}|[48]00[- ]?[0-9]{{3}}[- ]?[0-9]{{4}}|1[0-9]{{2}})"
+    f"{one_of(_time['hotline_leads'])}.?"
+    "(?:95[0-9]{3,4}|12[0-9]{3}|[48]00[- ]?[0-9]{3}[- ]?[0-9]{4}|1[0-9]{2})"
     f"(?![0-9])(?!{_unit})"
 )
 _label_gap = f"{one_of(_time['label_gap'])}{{0,2}}"

@@ -102,9 +102,7 @@ async def test_a_message_that_is_none_is_refused(world: World, body: object, sta
     assert world.assistant.asked == []
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"{", b'{"id":"m","text":NaN}', b"\xff\xfe", b"null", b"[" * 5000]
-)
+@pytest.mark.parametrize("content", [b"", b"{", b'{"id":"m","text":NaN}', b"\xff\xfe", b"null", b"[" * 5000])
 async def test_a_body_that_is_no_json_is_refused(world: World, content: bytes) -> None:
     headers = {**world.bearer(), "Content-Type": "application/json"}
     response = await world.client.post("/v1/messages", content=content, headers=headers)

@@ -67,7 +67,7 @@ def test_a_name_in_two_files_is_refused(tmp_path: Path) -> None:
 
 
 def test_buttons_become_choices_and_only_commands_have_a_meaning(tmp_path: Path) -> None:
-    buttons = "[{title: A, payload: '/borrow{\"term\": \"12\"}'}, {title: B, payload: /human}, {title: C, payload: C}]"
+    buttons = '[{title: A, payload: \'/borrow{"term": "12"}\'}, {title: B, payload: /human}, {title: C, payload: C}]'
     wording = Wording.load(folder_with(tmp_path, a=f"responses: {{utter_x: [{{text: x, buttons: {buttons}}}]}}"))
     assert [(choice.label, choice.payload) for choice in wording.choices("utter_x")] == [
         ("A", Payload(intent="borrow", entities={"term": "12"})),

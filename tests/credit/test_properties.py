@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,8 @@ class Life:
 
     def make(self, move: tuple[Any, ...]) -> None:
         name, *content = move
-        try:
+        with contextlib.suppress(CreditError):
             getattr(self, f"_{name}")(*content)
-        except CreditError:
-            pass
 
     def _part(self, whole: int, percent: int) -> str:
         return yuan(whole * percent // 100)

@@ -119,7 +119,7 @@ class World:
                 select(LoanRow.loan_id, LoanRow.number, LoanRow.principal_paid, LoanRow.interest_paid, LoanRow.paid_on)
             )
             return {
-                "balances": {code: amount for code, amount in kept},
+                "balances": dict(kept),
                 "journals": list(journals),
                 "rows": sorted(map(str, rows.all())),
                 "lines": sorted(
@@ -140,7 +140,7 @@ class World:
             .join(Account, Account.id == Posting.account_id)
             .where(Posting.journal_id == journal_id)
         )
-        return self.look(lambda books: {code: amount for code, amount in books.session.execute(query)})
+        return self.look(lambda books: dict(books.session.execute(query)))
 
     def journals(self, kind: str) -> list[Journal]:
         query = select(Journal).where(Journal.kind == kind).order_by(Journal.id)
@@ -160,9 +160,7 @@ class World:
         return self.look(lambda books: owed(books, lines.require_line(books, customer, lines.PAYLATER)))
 
     def standing(self, customer: UUID) -> Standing:
-        return self.look(
-            lambda books: paylater.standing_of(books, lines.require_line(books, customer, lines.PAYLATER))
-        )
+        return self.look(lambda books: paylater.standing_of(books, lines.require_line(books, customer, lines.PAYLATER)))
 
     def statements(self, customer: UUID) -> list[Statement]:
         """All statements of a customer, oldest first."""
@@ -211,16 +209,18 @@ class World:
     def open_paylater(self, customer: UUID, limit: str = "10000.00", *, cycle: tuple[int, int] = (1, 10)) -> UUID:
         days = Cycle(statement_day=cycle[0], due_day=cycle[1])
         return self.do(
-            lambda books: paylater.open_paylater(
-                books, books.lock_customer(customer), limit=from_yuan(limit), cycle=days
-            ).id
+            lambda books: (
+                paylater.open_paylater(books, books.lock_customer(customer), limit=from_yuan(limit), cycle=days).id
+            )
         )
 
     def open_cashloan(self, customer: UUID, limit: str = "20000.00", *, rate: int = 300) -> UUID:
         return self.do(
-            lambda books: lines.open_line(
-                books, books.lock_customer(customer), lines.CASHLOAN, limit=from_yuan(limit), daily_rate_ppm=rate
-            ).id
+            lambda books: (
+                lines.open_line(
+                    books, books.lock_customer(customer), lines.CASHLOAN, limit=from_yuan(limit), daily_rate_ppm=rate
+                ).id
+            )
         )
 
     def borrower(self, **who: Any) -> UUID:
@@ -249,9 +249,11 @@ class World:
         """Returns the purchase's id."""
         request_id = self.request()
         return self.do(
-            lambda books: paylater.purchase(
-                books, customer, from_yuan(amount), merchant=merchant, category="goods", request_id=request_id
-            ).id
+            lambda books: (
+                paylater.purchase(
+                    books, customer, from_yuan(amount), merchant=merchant, category="goods", request_id=request_id
+                ).id
+            )
         )
 
     def refund(self, customer: UUID, purchase: UUID, amount: str) -> None:

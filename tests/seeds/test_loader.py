@@ -36,7 +36,9 @@ def short_story(tmp_path: Path, **changes: Any) -> Path:
         {**person, "habits": [], "events": [event for event in person["events"] if event["day"] < date(2026, 5, 25)]}
         for person in STORY["customers"][:3]
     ]
-    people[1]["events"].append({"day": date(2026, 4, 24), "buy": {"merchant": "shop", "category": "a", "amount": "9.90"}})
+    people[1]["events"].append(
+        {"day": date(2026, 4, 24), "buy": {"merchant": "shop", "category": "a", "amount": "9.90"}}
+    )
     people[1]["events"].append({"day": date(2026, 5, 3), "repay_bill": "all"})
     file = tmp_path / "customers.yml"
     story = {**STORY, "business_date": date(2026, 5, 25), "customers": people} | changes

@@ -72,9 +72,7 @@ def test_a_naive_instant_is_refused_by_the_column(world: World) -> None:
     with pytest.raises(StatementError, match="naive"):
         world.do(
             lambda books: books.session.execute(
-                update(Customer)
-                .where(Customer.id == customer)
-                .values(pin_locked_until=datetime(2026, 11, 8, 12))  # noqa: DTZ001  (the wrong thing to do)
+                update(Customer).where(Customer.id == customer).values(pin_locked_until=datetime(2026, 11, 8, 12))  # noqa: DTZ001  (the wrong thing to do)
             )
         )
 
@@ -182,9 +180,7 @@ def test_a_refusal_is_not_tried_again(world: World) -> None:
     assert len(calls) == 1
 
 
-def test_two_processes_that_start_on_an_empty_database_both_find_it_ready(
-    database_url: str, tmp_path: Path
-) -> None:
+def test_two_processes_that_start_on_an_empty_database_both_find_it_ready(database_url: str, tmp_path: Path) -> None:
     together = threading.Barrier(2)
     found: list[object] = []
 

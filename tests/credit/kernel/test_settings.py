@@ -25,7 +25,8 @@ def test_without_anything_set_the_defaults_hold(tmp_path: Path) -> None:
 
 def test_what_is_set_is_used(tmp_path: Path) -> None:
     found = Settings.from_environment(
-        {"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql+psycopg://x", "PORT": "81", "XINZHANG_DEMO": "1"} | GIVEN
+        {"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql+psycopg://x", "PORT": "81", "XINZHANG_DEMO": "1"}
+        | GIVEN
     )
     assert (found.database_url, found.port, found.demo) == ("postgresql+psycopg://x", 81, True)
     assert (found.jwt_secret, found.internal_secret) == (GIVEN["JWT_SECRET"], GIVEN["INTERNAL_SECRET"])

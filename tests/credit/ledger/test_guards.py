@@ -193,7 +193,9 @@ def test_an_account_with_postings_gets_no_balance_row_later(untouched: Books) ->
 
 def test_a_balance_row_belongs_to_an_account(untouched: Books) -> None:
     with pytest.raises(REFUSED):
-        untouched.raw.run("INSERT INTO balances (account_id, balance_minor, posting_count) VALUES (?, 0, 0)", (uuid4(),))
+        untouched.raw.run(
+            "INSERT INTO balances (account_id, balance_minor, posting_count) VALUES (?, 0, 0)", (uuid4(),)
+        )
 
 
 def test_an_accounts_code_and_id_are_used_only_once(untouched: Books) -> None:

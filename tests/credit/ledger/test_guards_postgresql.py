@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from credit.ledger.service import account_id

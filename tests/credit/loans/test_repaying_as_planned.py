@@ -76,8 +76,8 @@ def test_the_first_loan_sets_the_repayment_day_that_all_loans_share(world: World
     second = world.borrow(customer, "1000.00", 3)
     world.go_to(date(2026, 11, 20))
     third = world.borrow(customer, "1000.00", 3)
-    assert [row.due_on for row in world.rows(second)][0] == date(2026, 11, 28)  # 23 days
-    assert [row.due_on for row in world.rows(third)][0] == date(2026, 12, 28)  # 8 days would be too short
+    assert next(row.due_on for row in world.rows(second)) == date(2026, 11, 28)  # 23 days
+    assert next(row.due_on for row in world.rows(third)) == date(2026, 12, 28)  # 8 days would be too short
     days = {row.due_on.day for loan in world.loans(customer) for row in world.rows(loan.id)}
     assert days == {28}
 

@@ -86,7 +86,7 @@ def test_a_student_may_not_borrow(world: World) -> None:
 @pytest.mark.parametrize(("born_on", "old_enough"), [(date(2008, 10, 29), False), (date(2008, 10, 28), True)])
 def test_nobody_borrows_before_the_eighteenth_birthday(world: World, born_on: date, old_enough: bool) -> None:
     customer = world.borrower(born_on=born_on)
-    assert START == date(2026, 10, 28)
+    assert date(2026, 10, 28) == START
     if old_enough:
         world.propose(customer, "borrow", "5000.00", term=12)
     else:

@@ -52,7 +52,14 @@ amounts = st.integers(0, 10**8)
 
 @given(amounts, amounts, amounts, amounts, amounts, amounts, st.integers(0, 10**6), st.data())
 def test_the_minimum_is_never_negative_and_never_above_the_bill(
-    previous: int, purchases: int, installments: int, interest: int, fees: int, penalty: int, share: int, data: st.DataObject
+    previous: int,
+    purchases: int,
+    installments: int,
+    interest: int,
+    fees: int,
+    penalty: int,
+    share: int,
+    data: st.DataObject,
 ) -> None:
     refunds = -data.draw(st.integers(0, purchases))
     open_total = previous + purchases + refunds + installments + interest + fees + penalty

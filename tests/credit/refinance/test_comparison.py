@@ -6,8 +6,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-import pyxirr
 import pytest
+import pyxirr
 
 from credit.cards import Way
 from credit.kernel.errors import CreditError, ErrorCode
