@@ -134,14 +134,14 @@ class ActionClarify(Answer):
         if begun is not None:
             turn.remember(**{UNCLEAR_TURNS: 0})
             return begun
-        times = turn.count(UNCLEAR_TURNS) + 1
-        turn.remember(**{UNCLEAR_TURNS: times})
-        if times >= UNCLEAR_BEFORE_PERSON:
-            return Reply("utter_still_unclear", choices=(*choices.MENU, choices.HUMAN))
         if turn.heard.is_name:
             return self._product(turn, turn.heard.product or "")
         if turn.heard.amount and turn.heard.amount not in WORDS:
             return which_amount(turn.heard.amount)
+        times = turn.count(UNCLEAR_TURNS) + 1
+        turn.remember(**{UNCLEAR_TURNS: times})
+        if times >= UNCLEAR_BEFORE_PERSON:
+            return Reply("utter_still_unclear", choices=(*choices.MENU, choices.HUMAN))
         named = [name for name in turn.heard.candidates if name not in NO_CANDIDATES][:CANDIDATES]
         if not named:
             return Reply("utter_unclear", choices=(*choices.MENU, choices.HUMAN))

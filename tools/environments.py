@@ -86,7 +86,10 @@ def _prepare(environment: Environment) -> None:
     where = environment.folder
     if not _python_works(environment):
         make = [uv, "venv", "--clear", "--python", environment.version, environment.venv]
-        run(f"Python {environment.version} for {environment.name}", make, log=f"{environment.name}-venv", cwd=where)
+        # Through a pyenv shim this very process runs with its version pinned; emptied, the folder's file speaks again.
+        unpinned = {"PYENV_VERSION": ""}
+        title = f"Python {environment.version} for {environment.name}"
+        run(title, make, log=f"{environment.name}-venv", cwd=where, env=unpinned)
     (environment.venv / STAMP).unlink(missing_ok=True)
     sync = [uv, "pip", "sync", "--require-hashes", "--python", environment.python, environment.lock]
     run(f"Packages of the {environment.name} environment", sync, log=f"{environment.name}-sync", cwd=where)

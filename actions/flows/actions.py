@@ -9,7 +9,7 @@ from actions.customer import CASHLOAN
 from actions.flows.repay import BILL, RepayFlow
 from actions.flows.steps import AskSlot, BeginFlow, OfferFlow, ValidateForm
 from actions.turn import Reply, Turn
-from actions.wording import Lines
+from actions.wording import Facts, Lines, Word
 from credit.kernel.money import Money
 
 
@@ -31,8 +31,7 @@ class ActionAskBorrowAmount(AskSlot):
 
     def respond(self, turn: Turn) -> Replies:
         most, smallest = turn.account.largest_loan(), turn.account.catalogue.cashloan.smallest_loan
-        line = turn.account.line(CASHLOAN)
-        facts = {"most": most, "smallest": smallest, "available": line.available.money() if line else most}
+        facts: Facts = {"most": most, "smallest": smallest, "noted": _noted(turn)}
         steps = (choices.amount("borrow", "borrow_all", most), choices.STOP)
         return Reply("utter_ask_borrow_form_borrow_amount", facts, choices=steps)
 
@@ -43,7 +42,9 @@ class ActionAskBorrowTerm(AskSlot):
 
     def respond(self, turn: Turn) -> Replies:
         steps = (*choices.terms("borrow", self.flow.terms_sold(turn)), choices.STOP)
-        return Reply("utter_ask_borrow_form_borrow_term", {"amount": _yuan(turn, "borrow_amount")}, choices=steps)
+        method = turn.slot("borrow_method")
+        said: Facts = {"amount": _yuan(turn, "borrow_amount"), "method": choices.method_word(method)}
+        return Reply("utter_ask_borrow_form_borrow_term" + ("_by_method" if method else ""), said, choices=steps)
 
 
 class ActionBeginBridge(BeginFlow):
@@ -133,6 +134,14 @@ class ActionAskRepayAmount(AskSlot):
             steps.append(choices.amount("repay", "least_of_it", "minimum", amount=least))
         kind = "bill" if target == BILL else "loan"
         return Reply(f"utter_ask_repay_form_repay_amount_{kind}", {"owed": owed}, choices=(*steps, choices.STOP))
+
+
+def _noted(turn: Turn) -> Lines:
+    """What was said before the amount, so that the question does not seem to have missed it."""
+    term, method = turn.slot("borrow_term"), turn.slot("borrow_method")
+    told: Facts = {"term": term or "", "method": choices.method_word(method)}
+    name = "noted_both" if term and method else "noted_term" if term else "noted_method"
+    return Lines((Word(name, facts=told),) if term or method else ())
 
 
 def _yuan(turn: Turn, slot: str) -> Money:

@@ -44,6 +44,10 @@ class BridgeFlow(Flow):
         """Why not, beside the ways that do exist. Nobody overdue is led towards new debt."""
         if refusal.code in {ErrorCode.PRODUCT_NOT_OPEN, ErrorCode.NO_OPEN_BILL, ErrorCode.ACCOUNT_SERVICE_UNREACHABLE}:
             raise refusal
+        if refusal.code is ErrorCode.AMOUNT_BELOW_MINIMUM:
+            smallest = turn.account.catalogue.cashloan.smallest_loan
+            facts: Facts = {"outstanding": turn.account.bill.outstanding.money(), "smallest": smallest}
+            return Reply("utter_bridge_too_small", facts, choices=(self._pay_now(turn), choices.CHECK_BILL))
         steps = [self._pay_now(turn), choices.ask("min_repay"), *reply_to(refusal).choices[:1]]
         if refusal.code is ErrorCode.LIMIT_EXCEEDED and isinstance(free := refusal.facts.get("available"), Money):
             steps.insert(0, choices.amount(self.intent, "bridge_part", free))

@@ -17,7 +17,11 @@ _dates = _time["dates"]
 _small = f"(?:(?<![0-9.])(?:(?<![0-9],)[0-9]{{1,3}}|(?<=,)[0-9]{{1,2}})(?![0-9.])|[{_time['term_numbers']}]{{1,4}})"
 _range = one_of(_money["ranges"])
 _months, _years = one_of(_time["months"]), one_of(_time["years"])
-_day, _month, _year = one_of(_dates["day"]), re.escape(_dates["month"]), re.escape(_dates["year"])
+_day, _month, _year = (
+    f"(?!{one_of(_dates['day_not'])}){one_of(_dates['day'])}",
+    re.escape(_dates["month"]),
+    re.escape(_dates["year"]),
+)
 _month_not = one_of(_dates["month_not"])
 _big = "".join(word for word, size in _money["scales"].items() if size >= 100)
 _unit = one_of(_money["units"]["yuan"])
@@ -43,7 +47,7 @@ _CLOCK = re.compile(
 _no_number = f"(?<![0-9.])(?<!{DIGIT})(?<!{SCALE_WORD})"
 _verb_before = "".join(f"(?<!{re.escape(word)})" for word in _money["whole_verbs"])
 _FESTIVAL = re.compile(
-    f"{_no_number}{_verb_before}{one_of(_time['festivals'])}(?![0-9.]|{DIGIT}|{SCALE}|{_unit}|{_months}|{_years})"
+    f"{_no_number}{_verb_before}{one_of(_time['festivals'])}(?![0-9.]|{DIGIT}|{SCALE}|{_unit}|{_months}|{_years}|{_month}|{_day})"
 )
 _HOTLINE = re.compile(
     f"{one_of(_time['hotline_leads'])}.?"

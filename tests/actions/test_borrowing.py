@@ -43,8 +43,16 @@ def test_step_by_step_asks_for_what_is_missing(talk_to: TalkTo) -> None:
     assert talk.responses == ["utter_offer_borrow"]
 
 
+def test_what_was_said_before_the_amount_is_noted(talk_to: TalkTo) -> None:
+    talk = borrowing(talk_to("good")).say("unclear", term="12")
+    assert talk.text.startswith("好，分 12 期。想借多少？")
+    talk.say("loan_terms", method="interest_first")
+    assert talk.text.startswith("好，分 12 期，按先息后本还。")
+    assert talk.say("unclear", amount="5000").card("offer")["method"] == "interest_first"
+
+
 def test_choices_lead_through_without_typing(talk_to: TalkTo) -> None:
-    talk = borrowing(talk_to("good")).press("借 20,000.00").press("6 期")
+    talk = borrowing(talk_to("good")).press("借 20,000.00").press("6期")
     assert talk.card("offer")["amount"]["minor"] == 2_000_000
 
 
@@ -96,7 +104,7 @@ def test_a_foreign_currency_is_no_amount(talk_to: TalkTo) -> None:
 def test_a_term_that_is_not_sold_names_those_that_are(talk_to: TalkTo) -> None:
     talk = borrowing(talk_to("good"), amount="5000", term="24")
     assert "没有 24 期，能选的是 3、6、12 期" in talk.text
-    assert [label for label in talk.choices if label.endswith("期")] == ["3 期", "6 期", "12 期"]
+    assert [label for label in talk.choices if label.endswith("期")] == ["3期", "6期", "12期"]
 
 
 def test_after_two_answers_that_fit_nothing_ways_out_are_offered(talk_to: TalkTo) -> None:

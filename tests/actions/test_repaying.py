@@ -105,7 +105,7 @@ def test_stopping_names_what_stays_owed_and_until_when(talk_to: TalkTo) -> None:
 def test_the_bill_is_split_in_one_sentence_or_in_two(talk_to: TalkTo) -> None:
     talk = talk_to("good").say("installment", "账单分6期", wish="explicit", term="6")
     assert talk.card("offer")["term"] == 6
-    talk = talk_to("good").say("installment", "我要分期", wish="explicit").press("12 期")
+    talk = talk_to("good").say("installment", "我要分期", wish="explicit").press("12期")
     assert talk.card("offer")["term"] == 12
     assert "总手续费 122.65 元，年化单利" in talk.text
 
@@ -139,7 +139,7 @@ def test_a_question_whether_one_may_is_answered_with_the_comparison_only(talk_to
     talk = talk_to("good").say("repay_with_loan", "可以用借呗还花呗吗")
     assert talk.responses == ["utter_comparison"]
     assert talk.form is None
-    talk.press("借来还，分 6 期")
+    talk.press("借来还，分6期")
     assert talk.responses == ["utter_offer_repay_with_loan"]
 
 
