@@ -86,8 +86,8 @@ def _prepare(environment: Environment) -> None:
     where = environment.folder
     if not _python_works(environment):
         make = [uv, "venv", "--clear", "--python", environment.version, environment.venv]
-        # Through a pyenv shim this very process runs with its version pinned; emptied, the folder's file speaks again.
-        unpinned = {"PYENV_VERSION": ""}
+        # Behind a pyenv shim this process has version and folder pinned; emptied, the folder's own file speaks again.
+        unpinned = {"PYENV_VERSION": "", "PYENV_DIR": ""}
         title = f"Python {environment.version} for {environment.name}"
         run(title, make, log=f"{environment.name}-venv", cwd=where, env=unpinned)
     (environment.venv / STAMP).unlink(missing_ok=True)
