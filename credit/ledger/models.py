@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from credit.kernel.database import Base
 
+NO_ROW_NUMBER = {"sqlite_with_rowid": False}
+"""SQLite's hidden row number would be a second key by which INSERT OR REPLACE could overwrite a row."""
+
 
 class Account(Base):
     """A place where money or a commitment stands. Never changed once opened."""
@@ -23,6 +26,7 @@ class Account(Base):
     customer_id: Mapped[UUID | None] = mapped_column(index=True)
     currency: Mapped[str] = mapped_column(String(3))
     opened_on: Mapped[date]
+    __table_args__ = (NO_ROW_NUMBER,)
 
 
 class Balance(Base):
@@ -37,6 +41,7 @@ class Balance(Base):
     __table_args__ = (
         CheckConstraint("floor_minor IS NULL OR balance_minor >= floor_minor", name="floor"),
         CheckConstraint("ceiling_minor IS NULL OR balance_minor <= ceiling_minor", name="ceiling"),
+        NO_ROW_NUMBER,
     )
 
 
@@ -57,7 +62,7 @@ class Journal(Base):
     facts: Mapped[str] = mapped_column(Text)
     lines: Mapped[str] = mapped_column(Text)
     """JSON `[{"account": hex, "minor": int, "currency": "CNY"}, …]`; debit positive, sums to zero."""
-    __table_args__ = (Index("ix_journals_customer_day", "customer_id", "effective_on"),)
+    __table_args__ = (Index("ix_journals_customer_day", "customer_id", "effective_on"), NO_ROW_NUMBER)
 
 
 class Posting(Base):
@@ -78,4 +83,5 @@ class Posting(Base):
         UniqueConstraint("account_id", "account_sequence", name="uq_postings_account_sequence"),
         UniqueConstraint("journal_id", "account_id", name="uq_postings_journal_account"),
         Index("ix_postings_account_day", "account_id", "effective_on"),
+        NO_ROW_NUMBER,
     )

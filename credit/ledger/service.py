@@ -167,6 +167,7 @@ _BY_GUARD = {
     "xz:journal_unbalanced": ErrorCode.JOURNAL_UNBALANCED,
     "xz:account_unknown": ErrorCode.ACCOUNT_UNKNOWN,
     "xz:request_id_reused": ErrorCode.REQUEST_ID_REUSED,
+    "xz:balance_out_of_bounds": ErrorCode.BALANCE_OUT_OF_BOUNDS,
     "balances_floor": ErrorCode.BALANCE_OUT_OF_BOUNDS,
     "balances_ceiling": ErrorCode.BALANCE_OUT_OF_BOUNDS,
     "uq_journals_request_id": ErrorCode.REQUEST_ID_REUSED,

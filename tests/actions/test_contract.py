@@ -20,7 +20,7 @@ FAMILIES = (
     "utter_error_", "utter_choice_", "utter_format_", "utter_receipt_", "utter_bill_", "utter_min_repay_",
     "utter_offer_", "utter_autopay_", "utter_not_understood_", "utter_ask_", "utter_word_method_", "utter_word_reason_",
     "utter_word_refusal_", "utter_word_part_", "utter_word_status_", "utter_word_way_", "utter_word_cause_",
-    "utter_word_bill_", "utter_word_minimum_", "utter_word_pay_", "utter_word_debt_", "utter_word_hardship_",
+    "utter_word_bill_", "utter_word_minimum_", "utter_word_noted_", "utter_word_pay_", "utter_word_debt_", "utter_word_hardship_",
     "utter_word_loan", "utter_internal_error", "utter_no_answer", "utter_default",
 )  # fmt: skip
 """Names that are put together in code, or used by the gateway."""

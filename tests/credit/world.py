@@ -119,7 +119,7 @@ class World:
                 select(LoanRow.loan_id, LoanRow.number, LoanRow.principal_paid, LoanRow.interest_paid, LoanRow.paid_on)
             )
             return {
-                "balances": dict(kept),
+                "balances": dict(kept.all()),
                 "journals": list(journals),
                 "rows": sorted(map(str, rows.all())),
                 "lines": sorted(
@@ -140,7 +140,7 @@ class World:
             .join(Account, Account.id == Posting.account_id)
             .where(Posting.journal_id == journal_id)
         )
-        return self.look(lambda books: dict(books.session.execute(query)))
+        return self.look(lambda books: dict(books.session.execute(query).all()))
 
     def journals(self, kind: str) -> list[Journal]:
         query = select(Journal).where(Journal.kind == kind).order_by(Journal.id)

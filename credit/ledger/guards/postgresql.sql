@@ -15,12 +15,21 @@ BEGIN
     RAISE EXCEPTION 'xz:journal_empty' USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF EXISTS (SELECT 1 FROM jsonb_array_elements(content) AS l
-             WHERE jsonb_typeof(l.value->'minor') IS DISTINCT FROM 'number' OR l.value->>'minor' !~ '^-?[0-9]{1,16}$') THEN
+             WHERE jsonb_typeof(l.value->'minor') IS DISTINCT FROM 'number' OR l.value->>'minor' !~ '^-?[1-9][0-9]{0,15}$'
+                OR ABS((l.value->>'minor')::numeric) > 9007199254740991) THEN
     RAISE EXCEPTION 'xz:journal_unbalanced' USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF EXISTS (SELECT 1 FROM jsonb_to_recordset(content) AS l(account uuid, minor bigint, currency text)
              LEFT JOIN accounts AS a ON a.id = l.account AND a.currency = l.currency WHERE a.id IS NULL) THEN
     RAISE EXCEPTION 'xz:account_unknown' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  -- One spelling only: readers of JSON differ on doubled keys and on 5e2.
+  IF NEW.lines IS DISTINCT FROM (
+       SELECT '[' || string_agg(format('{"account":"%s","minor":%s,"currency":"%s"}', l.value->>'account', l.value->>'minor',
+                                       l.value->>'currency'), ',' ORDER BY l.ordinality) || ']'
+       FROM jsonb_array_elements(content) WITH ORDINALITY AS l)
+     OR EXISTS (SELECT 1 FROM jsonb_array_elements(content) AS l GROUP BY l.value->>'account' HAVING COUNT(*) > 1) THEN
+    RAISE EXCEPTION 'xz:journal_unbalanced' USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF EXISTS (SELECT 1 FROM jsonb_to_recordset(content) AS l(account uuid, minor bigint, currency text)
              GROUP BY l.currency HAVING SUM(l.minor) <> 0) THEN

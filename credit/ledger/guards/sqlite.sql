@@ -1,14 +1,24 @@
 -- What the ledger promises, kept by SQLite itself against any code on any connection.
--- BEFORE INSERT guards also stop INSERT OR REPLACE, which would delete without firing a delete trigger.
+-- BEFORE INSERT guards also stop INSERT OR REPLACE, which would delete without firing a delete trigger. Every rule is a
+-- RAISE(ABORT): an outer INSERT OR IGNORE would carry over into these programs and skip a mere CHECK or UNIQUE silently.
 
 CREATE TRIGGER journals_check BEFORE INSERT ON journals BEGIN
   SELECT RAISE(ABORT, 'xz:request_id_reused') WHERE EXISTS (
     SELECT 1 FROM journals WHERE id = NEW.id OR request_id = NEW.request_id);
+  SELECT RAISE(ABORT, 'xz:append_only') WHERE NEW.reverses IS NOT NULL AND EXISTS (
+    SELECT 1 FROM journals WHERE reverses = NEW.reverses);
   SELECT RAISE(ABORT, 'xz:journal_empty') WHERE NOT json_valid(NEW.lines);
   SELECT RAISE(ABORT, 'xz:journal_empty') WHERE json_type(NEW.lines) <> 'array' OR json_array_length(NEW.lines) < 2;
   SELECT RAISE(ABORT, 'xz:journal_unbalanced') WHERE EXISTS (
     SELECT 1 FROM json_each(NEW.lines) WHERE json_type(value, '$.minor') IS NOT 'integer'
-      OR ABS(json_extract(value, '$.minor')) > 9007199254740991);
+      OR json_extract(value, '$.minor') = 0
+      OR json_extract(value, '$.minor') NOT BETWEEN -9007199254740991 AND 9007199254740991);
+  -- One spelling only: readers of JSON differ on doubled keys and on 5e2.
+  SELECT RAISE(ABORT, 'xz:journal_unbalanced') WHERE NEW.lines IS NOT (
+    SELECT json_group_array(json_object('account', json_extract(value, '$.account'), 'minor',
+      json_extract(value, '$.minor'), 'currency', json_extract(value, '$.currency'))) FROM json_each(NEW.lines));
+  SELECT RAISE(ABORT, 'xz:journal_unbalanced') WHERE EXISTS (
+    SELECT 1 FROM json_each(NEW.lines) GROUP BY json_extract(value, '$.account') HAVING COUNT(*) > 1);
   SELECT RAISE(ABORT, 'xz:account_unknown') WHERE EXISTS (
     SELECT 1 FROM json_each(NEW.lines) AS l LEFT JOIN accounts AS a
       ON a.id = json_extract(l.value, '$.account') AND a.currency = json_extract(l.value, '$.currency')
@@ -54,6 +64,8 @@ CREATE TRIGGER balances_open BEFORE INSERT ON balances BEGIN
 END;
 
 CREATE TRIGGER balances_check BEFORE UPDATE ON balances BEGIN
+  SELECT RAISE(ABORT, 'xz:balance_out_of_bounds') WHERE NEW.balance_minor < NEW.floor_minor
+    OR NEW.balance_minor > NEW.ceiling_minor;
   SELECT RAISE(ABORT, 'xz:balance_not_from_posting') WHERE NEW.account_id IS NOT OLD.account_id
     OR NEW.floor_minor IS NOT OLD.floor_minor OR NEW.ceiling_minor IS NOT OLD.ceiling_minor
     OR NEW.posting_count <> OLD.posting_count + 1

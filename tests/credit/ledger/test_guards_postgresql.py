@@ -6,8 +6,8 @@ import pytest
 
 from credit.ledger.service import account_id
 from tests.credit.conftest import NewDatabase
-from tests.credit.ledger.conftest import CASH, INCOME, Books
-from tests.credit.ledger.raw import REFUSED, line
+from tests.credit.ledger.conftest import CASH, Books
+from tests.credit.ledger.raw import REFUSED
 
 
 @pytest.fixture
@@ -50,11 +50,3 @@ def test_constraints_put_off_to_the_end_of_the_transaction_do_not_help(untouched
     with untouched.raw.connection() as connection, pytest.raises(REFUSED), connection.transaction():
         connection.execute("SET CONSTRAINTS ALL DEFERRED")
         connection.execute(b"UPDATE balances SET balance_minor = balance_minor + 1")
-
-
-def test_an_account_may_be_spelled_in_any_way_that_names_it(books: Books) -> None:
-    """PostgreSQL reads an identifier with or without hyphens; the posting must still be the journal's."""
-    spelled = [line(CASH, 500), line(INCOME, -500)]
-    spelled[0]["account"] = str(account_id(CASH)).upper()
-    books.raw.journal(spelled)
-    assert books.balance(CASH) == 500

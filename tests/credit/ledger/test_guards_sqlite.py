@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 from contextlib import closing
 
@@ -13,7 +12,7 @@ from credit.kernel.ids import new_id
 from credit.ledger.service import account_id
 from tests.credit.conftest import NewDatabase
 from tests.credit.ledger.conftest import CASH, INCOME, Books
-from tests.credit.ledger.raw import REFUSED, line
+from tests.credit.ledger.raw import REFUSED, as_json, line
 
 CONFLICTS = ["REPLACE", "IGNORE", "FAIL", "ROLLBACK", "ABORT"]
 
@@ -161,5 +160,5 @@ def test_check_constraints_switched_off_do_not_help(untouched: Books) -> None:
         connection.execute(
             "INSERT INTO journals (id, request_id, fingerprint, kind, effective_on, recorded_at, facts, lines)"
             " VALUES (?, 'raw', 'f', 'raw', '2026-10-28', '2026-10-28 04:00:00', '{}', ?)",
-            (new_id().hex, json.dumps(lines)),
+            (new_id().hex, as_json(lines)),
         )
