@@ -33,6 +33,15 @@ def status_words(turn: Turn, products: tuple[str, ...]) -> Lines:
     return Lines(tuple(words))
 
 
+def _is_open(turn: Turn, products: tuple[str, ...], facts: Facts) -> Reply:
+    """There is nothing to open; a product that is open and frozen needs another answer."""
+    lines = [turn.account.line(product) for product in products]
+    if any(line is not None and line.status == "frozen" for line in lines):
+        return Reply("utter_product_is_frozen", facts, choices=(ask("explain_frozen"), choices.CHECK_BILL))
+    steps = (choices.CHECK_LIMIT, ask("explain_payment_failed"), ask("explain_borrow_failed"))
+    return Reply("utter_product_is_open", facts, choices=steps)
+
+
 class ActionOpenProduct(Answer):
     intent = "open_product"
 
@@ -40,7 +49,7 @@ class ActionOpenProduct(Answer):
         products = asked_for(turn)
         statuses: Facts = {"statuses": status_words(turn, products)}
         if all(turn.account.line(product) for product in products):
-            return Reply("utter_product_is_open", statuses, choices=(choices.CHECK_LIMIT, choices.CHECK_BILL))
+            return _is_open(turn, products, statuses)
         facts = {**statuses, "youngest": turn.account.catalogue.borrowers.youngest}
         return Reply("utter_open_product", facts, choices=(ask("explain_cannot_open"), ask("product_info")))
 
@@ -52,7 +61,7 @@ class ActionExplainCannotOpen(Answer):
         products, known = asked_for(turn), turn.account.facts
         facts: Facts = {"statuses": status_words(turn, products), "days": known.days_overdue}
         if all(turn.account.line(product) for product in products):
-            return Reply("utter_product_is_open", facts, choices=(choices.CHECK_LIMIT, ask("explain_frozen")))
+            return _is_open(turn, products, facts)
         if known.is_student:
             return Reply("utter_cannot_open_student", facts, choices=(choices.CHECK_BILL, ask("product_info")))
         if known.days_overdue:

@@ -11,7 +11,7 @@ from actions.customer import CASHLOAN, PAYLATER
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Word
-from credit.cards import BillCard, BillPart, ScheduleLoan
+from credit.cards import BillCard, BillPart, ListItem, ScheduleLoan
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money, total
 
@@ -110,11 +110,7 @@ class ActionSpendingHistory(Answer):
         card = turn.account.spending(10)
         if not card.items:
             return Reply("utter_no_spending", choices=(choices.CHECK_LIMIT, ask("where_usable")))
-        newest = tuple(
-            Word("spent", facts={"on": item.on or "", "merchant": item.title, "amount": item.amount.money()})
-            for item in card.items[:SHOWN]
-            if item.amount is not None
-        )
+        newest = tuple(_item_word(item) for item in card.items[:SHOWN])
         facts: Facts = {"count": len(card.items), "newest": Lines(newest)}
         return Reply("utter_spending_history", facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
 
@@ -155,6 +151,12 @@ def minimum_word(bill: BillCard) -> Word:
     """What is left of the minimum, or that nothing is."""
     minimum = bill.minimum_outstanding.money()
     return Word("minimum_left" if minimum else "minimum_met", facts={"minimum": minimum})
+
+
+def _item_word(item: ListItem) -> Word:
+    amount = item.amount.money() if item.amount else Money(0)
+    facts: Facts = {"on": item.on or "", "merchant": item.title, "amount": amount}
+    return Word("spent_refunded" if item.note == "refunded" else "spent", facts=facts)
 
 
 def _part_word(part: BillPart) -> Word:

@@ -129,9 +129,10 @@ class ActionDisbursement(Answer):
     def answer(self, turn: Turn) -> Replies:
         loans = sorted(turn.account.loans, key=lambda loan: (loan.opened_on, str(loan.loan_id)))
         if not loans:
-            return Reply("utter_no_loan", choices=(*start_borrowing(turn), choices.CHECK_LIMIT))
+            facts: Facts = {"tail": turn.account.facts.card_tail}
+            return Reply("utter_disbursement_none", facts, choices=(*start_borrowing(turn), choices.CHECK_LIMIT))
         newest = loans[-1]
-        facts: Facts = {
+        facts = {
             "principal": newest.principal.money(),
             "opened_on": newest.opened_on,
             "tail": turn.account.facts.card_tail,

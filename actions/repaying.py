@@ -115,7 +115,7 @@ class ActionOverdue(Answer):
 
     def answer(self, turn: Turn) -> Replies:
         rules = turn.account.catalogue.overdue
-        facts: Facts = {"grace": rules.grace_days, "today": turn.account.today}
+        facts: Facts = {"grace": rules.grace_days, "release": rules.unfreeze_after_days}
         if not turn.account.facts.days_overdue:
             return self._not_late(turn, facts)
         lines, steps = self._late(turn)
@@ -123,7 +123,6 @@ class ActionOverdue(Answer):
             "days": turn.account.facts.days_overdue,
             "amount": overdue_amount(turn),
             "lines": Lines(lines),
-            "release": rules.unfreeze_after_days,
         }
         return Reply("utter_overdue_late", facts, choices=(*steps, ask("hardship")))
 
@@ -153,6 +152,8 @@ class ActionOverdue(Answer):
     def _not_late(turn: Turn, facts: Facts) -> Reply:
         lines = []
         for line in turn.account.limits.lines:
+            if turn.heard.product not in {None, line.product}:
+                continue
             penalty_ppm = turn.account.catalogue.overdue.penalty_ppm(line.daily_rate_ppm or 0)
             told = {"name": line.name, "daily": Rate(penalty_ppm), "yearly": Yearly(penalty_ppm * DAYS_IN_YEAR)}
             lines.append(Word("penalty", facts=told))
@@ -176,8 +177,8 @@ class ActionHardship(Answer):
             if Money(0) < bill.minimum_outstanding.money() < bill.outstanding.money():
                 steps.append(choices.repay_minimum(bill.minimum_outstanding.money()))
         if loans := turn.account.loans:
-            kind = "hardship_loan_late" if loans[0].days_overdue else "hardship_loan"
-            lines.append(Word(kind, facts=next_due(loans)))
+            late = loans[0].days_overdue > 0
+            lines.append(Word("hardship_loan_late" if late else "hardship_loan", facts=next_due(loans)))
         if not lines:
             return Reply("utter_hardship_nothing_owed", choices=(choices.CHECK_LIMIT, choices.HUMAN))
         return Reply("utter_hardship", {"lines": Lines(tuple(lines))}, choices=(*steps, ask("overdue"), choices.HUMAN))

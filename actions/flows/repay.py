@@ -34,12 +34,17 @@ class RepayFlow(Flow):
 
     def explain(self, turn: Turn) -> list[Reply]:
         lines, steps = self.debts(turn, turn.heard.product)
-        if not lines and turn.heard.product:
-            lines, steps = self.debts(turn)
         if not lines:
-            raise CreditError(ErrorCode.NOTHING_OWED)
+            raise self._nothing(turn)
         facts: Facts = {"debts": Lines(lines), "tail": turn.account.facts.card_tail}
         return [Reply("utter_repay_explained", facts, choices=steps)]
+
+    @staticmethod
+    def _nothing(turn: Turn) -> Exception:
+        """Nothing is owed of what was named, or at all."""
+        if turn.account.open_bill is not None:
+            return RefusedError(Reply("utter_no_loan", choices=(choices.CHECK_BILL, choices.CHECK_LIMIT)))
+        return CreditError(ErrorCode.NO_OPEN_BILL if turn.account.loans else ErrorCode.NOTHING_OWED)
 
     def debts(self, turn: Turn, product: str | None = None) -> tuple[tuple[Word, ...], tuple[Choice, ...]]:
         """Everything that can be repaid of a product, or at all: a line for each debt and the choices that start it."""

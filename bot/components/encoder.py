@@ -73,6 +73,8 @@ def encode_remembered(name: str, encoder: Encoder, texts: Sequence[str], folder:
     """As `encoder.encode`, but a text is encoded once in a repository's life.
 
     The file is a convenience: absent, damaged or read-only, it only costs time."""
+    if not encoder.dimensions:
+        return encoder.encode(texts)
     file = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.npz"
     known = _read(file, encoder.dimensions)
     missing = list(dict.fromkeys(text for text in texts if _key(text) not in known))

@@ -20,8 +20,7 @@ FAMILIES = (
     "utter_error_", "utter_choice_", "utter_format_", "utter_receipt_", "utter_bill_", "utter_min_repay_",
     "utter_offer_", "utter_autopay_", "utter_not_understood_", "utter_ask_", "utter_word_method_", "utter_word_reason_",
     "utter_word_refusal_", "utter_word_part_", "utter_word_status_", "utter_word_way_", "utter_word_cause_",
-    "utter_word_bill_", "utter_word_minimum_", "utter_word_noted_", "utter_word_pay_", "utter_word_debt_", "utter_word_hardship_",
-    "utter_word_loan", "utter_internal_error", "utter_no_answer", "utter_default",
+    "utter_word_bill_", "utter_word_noted_", "utter_internal_error", "utter_no_answer", "utter_default",
 )  # fmt: skip
 """Names that are put together in code, or used by the gateway."""
 
@@ -35,15 +34,19 @@ def texts_in_code() -> set[str]:
 
 
 def calls_of(name: str) -> set[str]:
-    """First arguments, where they are plain strings, of every call of `name` in the actions."""
+    """First arguments of every call of `name` in the actions: plain strings, also the branches of a condition."""
     found = set()
     for path in sources.python_files("actions"):
         for node in ast.walk(sources.parsed(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
-                first = node.args[0]
-                if isinstance(first, ast.Constant):
-                    found.add(str(first.value))
+                found |= set(_plain(node.args[0]))
     return found
+
+
+def _plain(first: ast.expr) -> list[str]:
+    if isinstance(first, ast.IfExp):
+        return [*_plain(first.body), *_plain(first.orelse)]
+    return [str(first.value)] if isinstance(first, ast.Constant) else []
 
 
 def test_every_intent_has_a_rule_and_the_fallback_too() -> None:
