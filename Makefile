@@ -32,7 +32,7 @@ nlu-eval: check-python  ## Score the model on DATA=file.tsv (columns intent, als
 	@test -n "$(DATA)" || { echo 'Say which file: make nlu-eval DATA=file.tsv' >&2; exit 2; }
 	@$(TOOL).environments bot
 	@$(TOOL).train
-	@PYTHONPATH=. bot/.venv/bin/python -m tools.nlu_eval "$(DATA)"
+	@PYTHONPATH=. bot/.venv/bin/python -m bot.nlu_eval "$(DATA)"
 
 seed: check-python  ## Create the demo database, or add what it lacks, without starting anything
 	@$(TOOL).environments root

@@ -115,9 +115,9 @@ def test_part_of_the_bill_may_be_split(talk_to: TalkTo) -> None:
     assert talk.card("offer")["amount"]["minor"] == 100_000
 
 
-def test_a_split_that_is_too_late_or_too_small_is_explained(talk_to: TalkTo) -> None:
+def test_a_frozen_line_splits_no_bill_and_says_so(talk_to: TalkTo) -> None:
     talk = talk_to("frozen").say("installment", "我要分期", wish="explicit")
-    assert talk.responses == ["utter_error_installment_not_possible"]
+    assert talk.responses == ["utter_error_line_frozen"]
 
 
 # ── borrowing to repay ──────────────────────────────────────────────────────────────────────────────────────

@@ -16,8 +16,9 @@ from tools.console import ROOT
 PICTURES = ROOT / "build" / "browser"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser for a file of tests. No longer: while Playwright lives, its event loop runs in this thread."""
     found = browser()
     if found is None:
         if os.environ.get("CI") == "true":

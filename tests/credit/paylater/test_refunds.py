@@ -120,3 +120,18 @@ def test_a_foreign_purchase_and_a_missing_one_are_refused_alike(world: World) ->
             world.refund(customer, purchase, "1.00")
         refusals.append((refusal.value.code, refusal.value.facts))
     assert refusals == [(ErrorCode.PURCHASE_NOT_FOUND, {})] * 2
+
+
+def test_a_credit_that_settles_an_overdue_bill_ends_being_overdue(world: World) -> None:
+    """Only interest was left overdue, a refund became a credit, and the next statement set one against the other."""
+    customer = world.borrower()
+    bought = world.buy(customer, "3000.00")
+    world.go_to(date(2026, 11, 20))
+    world.pay_bill(customer)
+    world.go_to(date(2026, 12, 15))
+    assert world.app.bill(customer).days_overdue == 5
+    world.refund(customer, bought, "100.00")
+    world.go_to(date(2027, 1, 1))
+    card = world.app.bill(customer)
+    assert (card.outstanding.minor, card.days_overdue) == (0, 0)
+    assert world.customer_row(customer).overdue_cured_on == date(2027, 1, 1)
