@@ -20,7 +20,7 @@ from credit.customers import service as customers
 from credit.customers.models import Customer
 from credit.explain.facts import CustomerFacts, customer_facts
 from credit.kernel.clock import Clock, SystemClock
-from credit.kernel.database import Database, open_engine
+from credit.kernel.database import Database, open_engine, seen_as_unreachable
 from credit.kernel.errors import CreditError
 from credit.kernel.money import Money
 from credit.kernel.settings import Settings
@@ -197,9 +197,12 @@ def _minor(amount: Money | None) -> int | None:
 
 
 def open_app(settings: Settings, clock: Clock | None = None) -> CreditApp:
-    """Open the database, creating the schema in an empty one, and load the products. Raises CatalogueError."""
+    """Open the database, creating the schema in an empty one, and load the products.
+
+    Raises CatalogueError, ACCOUNT_SERVICE_UNREACHABLE."""
     catalogue = load_catalogue()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database_url)
-    create_schema(engine)
+    with seen_as_unreachable():
+        create_schema(engine)
     return CreditApp(Database(engine), catalogue, clock or SystemClock())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from credit.kernel.money import PPM, Currency, Money, from_yuan
 from credit.schedules.rules import Method
@@ -17,7 +17,13 @@ def _yuan(value: Any) -> Any:
     return from_yuan(value)
 
 
-Yuan = Annotated[Money, BeforeValidator(_yuan)]
+def _not_negative(value: Money) -> Money:
+    if value.minor < 0:
+        raise ValueError("must not be negative")
+    return value
+
+
+Yuan = Annotated[Money, BeforeValidator(_yuan), AfterValidator(_not_negative)]
 Rate = Annotated[int, Field(ge=0, le=PPM)]
 Days = Annotated[int, Field(ge=0, le=366)]
 
@@ -60,7 +66,7 @@ class MinimumPayment(_Checked):
 
 class Installments(_Checked):
     smallest: Yuan
-    fee_ppm_by_term: dict[int, Rate] = Field(min_length=1)
+    fee_ppm_by_term: dict[Annotated[int, Field(ge=1)], Rate] = Field(min_length=1)
 
 
 class Paylater(_Checked):
@@ -93,12 +99,14 @@ class CashLoan(_Checked):
     daily_rate_ppm: RateBand
     terms: list[int] = Field(min_length=1)
     methods: list[Method] = Field(min_length=1)
-    shortest_first_period_days: Days
+    shortest_first_period_days: int = Field(ge=1, le=28)
 
     @model_validator(mode="after")
     def ordered(self) -> CashLoan:
         if not Money(0) < self.smallest_loan <= self.largest_loan:
             raise ValueError("smallest_loan must be positive and not above largest_loan")
+        if not self.step:
+            raise ValueError("step must be positive")
         if any(term < 1 for term in self.terms):
             raise ValueError("terms are positive numbers of months")
         return self
@@ -128,6 +136,12 @@ class Cost(_Checked):
     cap_ppm: Rate
     strict_cap_ppm: Rate
     strict: bool
+
+    @model_validator(mode="after")
+    def ordered(self) -> Cost:
+        if self.strict_cap_ppm > self.cap_ppm:
+            raise ValueError("strict_cap_ppm must not be above cap_ppm")
+        return self
 
     @property
     def cap(self) -> int:

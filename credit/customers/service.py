@@ -68,7 +68,7 @@ def check_pin(pin_hash: str, pin: str) -> bool:
     """Slow on purpose, so it runs outside any transaction."""
     try:
         return _HASHER.verify(pin_hash, pin)
-    except VerifyMismatchError:
+    except (VerifyMismatchError, UnicodeEncodeError):  # half a surrogate pair has no bytes to hash: no PIN either
         return False
 
 

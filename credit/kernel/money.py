@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 
 PPM = 1_000_000
@@ -78,10 +78,13 @@ def total(amounts: list[Money] | tuple[Money, ...]) -> Money:
 
 def from_yuan(text: str | int | Decimal) -> Money:
     """Exact amount from a decimal in yuan; half a 分 rounds up. Raises ValueError for anything that is not finite."""
-    value = Decimal(text)
-    if not value.is_finite():
-        raise ValueError(f"not an amount: {text!r}")
-    return Money(int((value * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+    try:
+        value = Decimal(text)
+        if not value.is_finite():
+            raise ValueError(f"not an amount: {text!r}")
+        return Money(int((value * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+    except InvalidOperation as error:  # no number, or more digits than Decimal's context holds
+        raise ValueError(f"not an amount: {text!r}") from error
 
 
 def round_half_up(numerator: int, denominator: int) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +53,7 @@ class Settings:
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:
         raise ValueError(f"{name} must be a port number, got {text!r}")
     return int(text)
 
@@ -63,12 +65,18 @@ def load_secrets(data_dir: Path, env: Mapping[str, str]) -> dict[str, str]:
     path = data_dir / SECRETS_FILE
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        fresh = {name: secrets.token_urlsafe(48) for name in SECRET_NAMES}
-        try:
-            # O_EXCL: of two processes that start together one writes, the other reads what was written.
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                json.dump(fresh, file)
-        except FileExistsError:
-            pass
+        _make_secrets(path)
     stored: dict[str, str] = json.loads(path.read_text())
     return {name: env.get(name) or stored[name] for name in SECRET_NAMES}
+
+
+def _make_secrets(path: Path) -> None:
+    """Of processes that start together one wins; a link appears with all its content, so the others read it whole."""
+    handle, scrap = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(json.dumps({name: secrets.token_urlsafe(48) for name in SECRET_NAMES}))
+        with contextlib.suppress(FileExistsError):
+            os.link(scrap, path)
+    finally:
+        Path(scrap).unlink()

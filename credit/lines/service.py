@@ -56,10 +56,7 @@ def open_line(
     books: Books, customer: Customer, product: str, *, limit: Money, daily_rate_ppm: int, cycle: Cycle | None = None
 ) -> Line:
     """Grant a line. Raises EXPOSURE_EXCEEDED when both lines together would pass the policy's bound."""
-    other = find_line(books, customer.id, CASHLOAN if product == PAYLATER else PAYLATER)
-    most = books.catalogue.exposure.both_lines
-    if limit.minor + (other.limit_minor if other else 0) > most.minor:
-        raise CreditError(ErrorCode.EXPOSURE_EXCEEDED, most=most)
+    _refuse_exposure(books, customer.id, product, limit)
     line = Line(
         id=new_id(),
         customer_id=customer.id,
@@ -86,6 +83,13 @@ def open_line(
     books.post("limit_granted", f"grant:{line.id}", grant, customer_id=customer.id)
     _remember(books, line, "opened", "application", 0, limit.minor)
     return line
+
+
+def _refuse_exposure(books: Books, customer_id: UUID, product: str, limit: Money) -> None:
+    other = find_line(books, customer_id, CASHLOAN if product == PAYLATER else PAYLATER)
+    most = books.catalogue.exposure.both_lines
+    if limit.minor + (other.limit_minor if other else 0) > most.minor:
+        raise CreditError(ErrorCode.EXPOSURE_EXCEEDED, most=most)
 
 
 def available(books: Books, line: Line) -> Money:
@@ -123,8 +127,11 @@ def release(books: Books, lines: Lines, line: Line, *, owed_after: Money) -> Non
 def change_limit(books: Books, line: Line, new_limit: Money, *, owed: Money, reason: str, request_id: str) -> None:
     """Raise or cut. A cut below what is owed leaves nothing available until enough is repaid.
 
-    Raises LIMIT_HELD for a cut into what is held: that amount may be owed in a moment."""
+    Raises EXPOSURE_EXCEEDED for a raise beyond the policy's bound, LIMIT_HELD for a cut into what is held: that amount
+    may be owed in a moment."""
     before = line.limit_minor
+    if new_limit.minor > before:
+        _refuse_exposure(books, line.customer_id, line.product, new_limit)
     parts = books.ledger.balances(account(line, part) for part in ("used", "available", "held"))
     used, free, held = parts.values()
     if held and new_limit.minor < before and new_limit.minor < owed.minor + held.minor:

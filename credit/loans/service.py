@@ -89,6 +89,17 @@ def check_amount(books: Books, line: Line, amount: Money, *, exact_fen: bool = F
         raise CreditError(ErrorCode.LOAN_ABOVE_CAP, amount=amount, cap=product.largest_loan)
 
 
+def largest_loan(books: Books, line: Line) -> Money:
+    """The most that can be borrowed at once now, in whole steps. Raises LIMIT_EXCEEDED when too little is left."""
+    product = books.catalogue.cashloan
+    free = lines_service.available(books, line)
+    most = min(free, product.largest_loan).minor
+    whole = Money(most - most % product.step.minor)
+    if whole < product.smallest_loan:
+        raise CreditError(ErrorCode.LIMIT_EXCEEDED, amount=product.smallest_loan, available=free)
+    return whole
+
+
 def require_may_borrow(books: Books, customer: Customer) -> Line:
     """The cash line, when a new loan is possible at all.
 

@@ -62,7 +62,7 @@ def build(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
 
 def _borrow(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
     line = loans_service.require_may_borrow(books, customer)
-    amount = wish.money(min(lines_service.available(books, line), books.catalogue.cashloan.largest_loan))
+    amount = wish.money(loans_service.largest_loan(books, line))
     loans_service.check_amount(books, line, amount)
     terms = loans_service.work_out(books, line, amount, _term(wish), method_named(books, wish.method))
     return {

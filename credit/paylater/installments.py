@@ -13,6 +13,7 @@ from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
 from credit.kernel.money import Money
 from credit.ledger.service import Lines
+from credit.lines import service as lines_service
 from credit.lines.models import Line
 from credit.paylater import rules
 from credit.paylater.accounts import account, owed, payable_now
@@ -24,10 +25,12 @@ from credit.schedules.rules import PlannedRow, plan_installments
 def splittable(books: Books, line: Line) -> tuple[Statement, Money]:
     """The open statement and how much of it may be split: its principal, until the due day.
 
-    Raises NO_OPEN_BILL, OVERDUE_BLOCKS_CREDIT, INSTALLMENT_NOT_POSSIBLE."""
+    A split is new credit, so a frozen line has none. Raises NO_OPEN_BILL, OVERDUE_BLOCKS_CREDIT, LINE_FROZEN,
+    INSTALLMENT_NOT_POSSIBLE."""
     statement = require_open_bill(books, line)
     if late := days_overdue(books, line):
         raise CreditError(ErrorCode.OVERDUE_BLOCKS_CREDIT, days=late)
+    lines_service.require_usable(books, line)
     principal = Money(owed(books, line)["billed"])
     smallest = books.catalogue.paylater.installments.smallest
     if books.today > statement.due_on or principal < smallest:

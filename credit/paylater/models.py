@@ -81,7 +81,9 @@ class Standing(Base):
     past_due_minor: Mapped[int]
     """Billed principal whose due day has passed: it bears revolving interest."""
     overdue_minor: Mapped[int]
-    """The part of the minimum payment that was missed: it bears penalty instead."""
+    """The part of the minimum payment that was missed."""
+    overdue_principal_minor: Mapped[int]
+    """The principal in it: it bears penalty instead of interest. Interest and fees bear nothing."""
     overdue_since: Mapped[date | None]
     settled_minor: Mapped[int]
     """What has lowered the newest statement since it was issued: payments, refunds, splitting."""

@@ -69,8 +69,9 @@ def day_of_accrual(
 ) -> tuple[int, int]:
     """Interest and penalty of one closed day, minor units × PPM.
 
-    `past_due` is billed principal whose due day has passed, `overdue` the part of it that was due as minimum payment,
-    `late_days` for how long. The overdue part bears penalty instead of interest; in the grace days nothing."""
+    `past_due` is billed principal whose due day has passed, `overdue` the part of it that was due as minimum payment
+    and missed, `late_days` for how long. The overdue part bears penalty instead of interest; in the grace days
+    nothing."""
     late = min(overdue, past_due)
     interest = (past_due - late) * daily_ppm
     penalty = late * penalty_ppm if late_days >= max(1, grace_days) else 0

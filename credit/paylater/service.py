@@ -36,6 +36,7 @@ def open_paylater(books: Books, customer: Customer, *, limit: Money, cycle: Cycl
             line_id=line.id,
             past_due_minor=0,
             overdue_minor=0,
+            overdue_principal_minor=0,
             overdue_since=None,
             settled_minor=0,
             interest_exact=0,
@@ -120,7 +121,7 @@ def refund(books: Books, customer_id: UUID, purchase_id: UUID, amount: Money, *,
         lines.move(Money(share), debit=CLEARING, credit=account(line, part))
     lines.move(Money(rest), debit=CLEARING, credit=account(line, "credit"))
     lines_service.release(books, lines, line, owed_after=Money(principal_owed(parts).minor - sum(shares.values())))
-    _lower_standing(books, line, principal=shares.get("billed", 0), settled=shares.get("billed", 0))
+    lower_standing(books, line, principal=shares.get("billed", 0), settled=shares.get("billed", 0))
     journal = books.post(
         "refund",
         request_id,
@@ -164,7 +165,7 @@ def settle_bill(books: Books, line: Line, amount: Money, *, paid_from: str, line
         lines.move(Money(share), debit=paid_from, credit=account(line, part))
     principal = shares.get("billed", 0)
     lines_service.release(books, lines, line, owed_after=Money(principal_owed(parts).minor - principal))
-    _lower_standing(books, line, principal=principal, settled=amount.minor)
+    lower_standing(books, line, principal=principal, settled=amount.minor)
     return shares
 
 
@@ -176,13 +177,16 @@ def split_payment(books: Books, line: Line, parts: dict[str, int], amount: Money
     return rules.allocate(amount.minor, parts, rules.PRINCIPAL_FIRST if long_late else rules.BILLED_PARTS)
 
 
-def _lower_standing(books: Books, line: Line, *, principal: int, settled: int) -> None:
+def lower_standing(books: Books, line: Line, *, principal: int, settled: int) -> None:
     """Oldest debt first: what was past due and overdue goes down before the rest."""
     standing = standing_of(books, line)
     standing.past_due_minor = max(0, standing.past_due_minor - principal)
     standing.settled_minor += settled
     if standing.overdue_minor:
         standing.overdue_minor = max(0, standing.overdue_minor - settled)
+        standing.overdue_principal_minor = min(
+            standing.overdue_minor, max(0, standing.overdue_principal_minor - principal)
+        )
         if not standing.overdue_minor:
             standing.overdue_since = None
             books.customer(line.customer_id).overdue_cured_on = books.today

@@ -19,6 +19,7 @@ from credit.paylater.service import (
     FEE_INCOME,
     cycle_of,
     latest_statement,
+    lower_standing,
     minimum_left,
     plan_rows_due,
     standing_of,
@@ -59,9 +60,9 @@ def issue_statement(books: Books, line: Line) -> Statement:
     books.session.add(statement)
     books.session.flush()
     _mark_billed(books, line, statement, rows)
-    standing = standing_of(books, line)
-    standing.settled_minor = 0
-    standing.past_due_minor = max(0, standing.past_due_minor - applied)
+    # A credit set against the bill settles old debt like a payment does; the new statement starts with nothing settled.
+    lower_standing(books, line, principal=applied, settled=-bill.payments)
+    standing_of(books, line).settled_minor = 0
     return statement
 
 
@@ -127,7 +128,7 @@ def accrue_day(books: Books, line: Line, day: date) -> None:
     overdue = books.catalogue.overdue
     interest, penalty = rules.day_of_accrual(
         past_due=standing.past_due_minor,
-        overdue=standing.overdue_minor,
+        overdue=standing.overdue_principal_minor,
         late_days=(day - standing.overdue_since).days if standing.overdue_since else 0,
         grace_days=overdue.grace_days,
         daily_ppm=line.daily_rate_ppm,
@@ -155,6 +156,8 @@ def pass_due_day(books: Books, line: Line, day: date) -> None:
     standing.past_due_minor = parts["billed"]
     missing = minimum_left(statement, standing, payable_now(parts))
     standing.overdue_minor = missing.minor
+    bears_nothing = parts["interest"] + parts["fee"] + min(parts["penalty"], statement.penalty_minor)
+    standing.overdue_principal_minor = min(parts["billed"], max(0, missing.minor - bears_nothing))
     if missing:
         standing.overdue_since = standing.overdue_since or day
     elif standing.overdue_since is not None:

@@ -15,6 +15,7 @@ from credit.cards import (
     ListCard,
     ListItem,
     MoneyOut,
+    RowStatus,
     ScheduleLoan,
     ScheduleRow,
     money_out,
@@ -146,10 +147,10 @@ def plan_schedules(books: Books, customer_id: UUID) -> list[ScheduleLoan]:
     line = lines_service.find_line(books, customer_id, lines_service.PAYLATER)
     if line is None:
         return []
-    return [_plan_schedule(books, plan, rows) for plan, rows in installments.running_plans(books, line)]
+    return [_plan_schedule(books, line, plan, rows) for plan, rows in installments.running_plans(books, line)]
 
 
-def _plan_schedule(books: Books, plan: InstallmentPlan, rows: list[InstallmentRow]) -> ScheduleLoan:
+def _plan_schedule(books: Books, line: Line, plan: InstallmentPlan, rows: list[InstallmentRow]) -> ScheduleLoan:
     ahead = [row for row in rows if row.statement_id is None]
     remaining = Money(sum(row.principal_minor for row in ahead))
     return ScheduleLoan(
@@ -176,8 +177,21 @@ def _plan_schedule(books: Books, plan: InstallmentPlan, rows: list[InstallmentRo
                 interest=money_out(ZERO),
                 fee=money_out(Money(row.fee_minor)),
                 total=money_out(Money(row.principal_minor + row.fee_minor)),
-                status="planned" if row.statement_id is None else "due" if row.due_on >= books.today else "paid",
+                status=status,
             )
-            for row in rows
+            for row, status in ((row, _row_status(books, line, row)) for row in rows)
         ],
     )
+
+
+def _row_status(books: Books, line: Line, row: InstallmentRow) -> RowStatus:
+    """An installment is wholly in its statement's minimum payment, so it is paid when no minimum since is missing."""
+    if row.statement_id is None:
+        return "planned"
+    statement, standing = service.latest_statement(books, line), service.standing_of(books, line)
+    if statement is not None and statement.id == row.statement_id and row.due_on >= books.today:
+        left = service.minimum_left(statement, standing, payable_now(owed(books, line)))
+        return "due" if left else "paid"
+    if standing.overdue_since is None or standing.overdue_since > row.due_on:
+        return "paid"
+    return "overdue" if service.days_overdue(books, line) else "due"

@@ -13,6 +13,10 @@ CREATE TRIGGER journals_new BEFORE INSERT ON journals BEGIN
   SELECT RAISE(ABORT, 'xz:journal_malformed')
     WHERE typeof(NEW.id) <> 'text' OR typeof(NEW.request_id) <> 'text' OR NEW.effective_on IS NOT date(NEW.effective_on)
       OR (NEW.hold_id IS NULL) <> (NEW.hold_act IS NULL) OR NOT json_valid(NEW.lines) OR json_type(NEW.lines) <> 'array';
+  -- One spelling only: readers of JSON differ on doubled keys and on 5e2.
+  SELECT RAISE(ABORT, 'xz:journal_malformed') WHERE NEW.lines IS NOT (
+    SELECT json_group_array(json_object('account', json_extract(value, '$.account'), 'minor',
+      json_extract(value, '$.minor'), 'currency', json_extract(value, '$.currency'))) FROM json_each(NEW.lines));
   SELECT RAISE(ABORT, 'xz:effective_day_closed') WHERE NEW.effective_on <= (SELECT MAX(day) FROM closed_days);
   SELECT RAISE(ABORT, 'xz:effective_day_ahead') WHERE EXISTS (SELECT 1 FROM business_day WHERE NEW.effective_on > "on");
   SELECT CASE

@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.Column("line_id", sa.Uuid(), nullable=False),
         sa.Column("past_due_minor", sa.BigInteger(), nullable=False),
         sa.Column("overdue_minor", sa.BigInteger(), nullable=False),
+        sa.Column("overdue_principal_minor", sa.BigInteger(), nullable=False),
         sa.Column("overdue_since", sa.Date(), nullable=True),
         sa.Column("settled_minor", sa.BigInteger(), nullable=False),
         sa.Column("interest_exact", sa.BigInteger(), nullable=False),

@@ -1,0 +1,54 @@
+# Everything a person or CI runs. Needs make and a python3 of 3.10 or newer; the rest is brought by these targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test train bench lint clean lock nlu-eval seed environments check-python
+MAKEFLAGS += --no-print-directory
+TOOL := python3 -m tools
+
+help:  ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: check-python  ## Start the assistant on http://127.0.0.1:8080 (PORT=…, DATA_DIR=…); Ctrl-C stops it
+	@$(TOOL).environments root bot
+	@$(TOOL).train
+	@exec .venv/bin/python -m tools.supervise
+
+test: check-python  ## Run every check: lint, bot, page, model, stories, then pytest with the conversations and the browser
+	@exec $(TOOL).check
+
+train: check-python  ## Train the Rasa model if one of its inputs changed
+	@$(TOOL).train
+
+bench: check-python  ## Measure the running assistant; prints a table, writes build/bench.json
+	@$(TOOL).environments root bot
+	@$(TOOL).train
+	@.venv/bin/python -m tools.bench
+
+lint: check-python  ## ruff and mypy
+	@$(TOOL).environments root
+	@.venv/bin/python -m tools.lint
+
+nlu-eval: check-python  ## Score the model on DATA=file.tsv (columns intent, also_accepted, text); JSON in the last line
+	@test -n "$(DATA)" || { echo 'Say which file: make nlu-eval DATA=file.tsv' >&2; exit 2; }
+	@$(TOOL).environments bot
+	@$(TOOL).train
+	@PYTHONPATH=. bot/.venv/bin/python -m bot.nlu_eval "$(DATA)"
+
+seed: check-python  ## Create the demo database, or add what it lacks, without starting anything
+	@$(TOOL).environments root
+	@.venv/bin/python -m seeds
+
+lock: check-python  ## Make the hashed lock files again after a change of a pyproject.toml (UPGRADE=1 for newer versions)
+	@$(TOOL).locks $(if $(UPGRADE),--upgrade)
+
+clean:  ## Remove what was built, the demo's data and the model; the environments stay (ALL=1 removes them too)
+	@rm -rf build .data bot/models bot/.rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path '*/.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
+	@$(if $(ALL),rm -rf .venv bot/.venv .tools,true)
+
+check-python:
+	@command -v python3 >/dev/null || { echo 'python3 was not found; install Python 3.10 or newer.' >&2; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "Python 3.10 or newer is needed as python3; this one is $$(python3 --version 2>&1)." >&2; exit 1; }
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo 'This python3 lacks its venv module; on Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }

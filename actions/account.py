@@ -1,0 +1,155 @@
+"""Opening, closing, freezing, and what belongs to the account itself."""
+
+from __future__ import annotations
+
+from actions import choices
+from actions.answer import Answer
+from actions.base import Replies
+from actions.choices import ask
+from actions.customer import CASHLOAN, PAYLATER
+from actions.flows.repay import due_now
+from actions.limit import reason_word
+from actions.turn import Reply, Turn
+from actions.wording import Facts, Lines, Word
+from credit.kernel.money import Money, total
+
+PRODUCTS = (PAYLATER, CASHLOAN)
+
+
+def asked_for(turn: Turn) -> tuple[str, ...]:
+    return (turn.heard.product,) if turn.heard.product in PRODUCTS else PRODUCTS
+
+
+def status_words(turn: Turn, products: tuple[str, ...]) -> Lines:
+    """A line for each product: open, frozen, closed or never opened."""
+    words = []
+    for product in products:
+        line = turn.account.line(product)
+        status = line.status if line else "not_open"
+        facts: Facts = {"name": turn.account.catalogue.product_name(product)}
+        if line is not None:
+            facts |= {"limit": line.limit.money(), "reason": reason_word(line.frozen_reason)}
+        words.append(Word(f"status_{status}", facts=facts))
+    return Lines(tuple(words))
+
+
+def _is_open(turn: Turn, products: tuple[str, ...], facts: Facts) -> Reply:
+    """There is nothing to open; a product that is open and frozen needs another answer."""
+    lines = [turn.account.line(product) for product in products]
+    if any(line is not None and line.status == "frozen" for line in lines):
+        return Reply("utter_product_is_frozen", facts, choices=(ask("explain_frozen"), choices.CHECK_BILL))
+    steps = (choices.CHECK_LIMIT, ask("explain_payment_failed"), ask("explain_borrow_failed"))
+    return Reply("utter_product_is_open", facts, choices=steps)
+
+
+class ActionOpenProduct(Answer):
+    intent = "open_product"
+
+    def answer(self, turn: Turn) -> Replies:
+        products = asked_for(turn)
+        statuses: Facts = {"statuses": status_words(turn, products)}
+        if all(turn.account.line(product) for product in products):
+            return _is_open(turn, products, statuses)
+        facts = {**statuses, "youngest": turn.account.catalogue.borrowers.youngest}
+        return Reply("utter_open_product", facts, choices=(ask("explain_cannot_open"), ask("product_info")))
+
+
+class ActionExplainCannotOpen(Answer):
+    intent = "explain_cannot_open"
+
+    def answer(self, turn: Turn) -> Replies:
+        products, known = asked_for(turn), turn.account.facts
+        facts: Facts = {"statuses": status_words(turn, products), "days": known.days_overdue}
+        if all(turn.account.line(product) for product in products):
+            return _is_open(turn, products, facts)
+        if known.is_student:
+            return Reply("utter_cannot_open_student", facts, choices=(choices.CHECK_BILL, ask("product_info")))
+        if known.days_overdue:
+            return Reply("utter_cannot_open_overdue", facts, choices=(ask("overdue"), ask("repay")))
+        return Reply("utter_cannot_open_no_cause", facts, choices=(ask("open_product"), ask("product_info")))
+
+
+class ActionCloseProduct(Answer):
+    intent = "close_product"
+
+    def answer(self, turn: Turn) -> Replies:
+        lines = [line for line in turn.account.limits.lines if line.product in asked_for(turn)]
+        if not lines:
+            return Reply("utter_limit_none", choices=(ask("open_product"),))
+        owing = [line for line in lines if line.used.minor]
+        if not owing:
+            return Reply("utter_close_product_clear", choices=(choices.CHECK_LIMIT, ask("lower_limit")))
+        used = Lines(tuple(Word("used", facts={"name": line.name, "used": line.used.money()}) for line in owing))
+        return Reply("utter_close_product", {"used": used}, choices=(ask("repay"), ask("lower_limit")))
+
+
+class ActionExplainFrozen(Answer):
+    """Names the cause and the way back: what is overdue now, or from which day the line is released."""
+
+    intent = "explain_frozen"
+
+    def answer(self, turn: Turn) -> Replies:
+        asked = asked_for(turn)
+        frozen = [line for line in turn.account.facts.lines if line.status == "frozen" and line.product in asked]
+        if not frozen:
+            statuses: Facts = {"statuses": status_words(turn, asked)}
+            return Reply("utter_not_frozen", statuses, choices=(choices.CHECK_LIMIT, ask("explain_payment_failed")))
+        names = Lines(tuple(self._since(turn, line.product) for line in frozen))
+        reason = frozen[0].frozen_reason
+        if reason == "student":
+            return Reply("utter_frozen_student", {"lines": names}, choices=(choices.CHECK_BILL, ask("repay")))
+        if reason != "overdue":
+            return Reply("utter_frozen_other", {"lines": names}, choices=(choices.CHECK_BILL, choices.HUMAN))
+        return self._overdue(turn, names)
+
+    @staticmethod
+    def _since(turn: Turn, product: str) -> Word:
+        facts = turn.account.line_facts(product)
+        assert facts is not None
+        on = next((change.on for change in facts.changes if change.kind == "frozen"), facts.opened_on)
+        name = turn.account.catalogue.product_name(product)
+        return Word("frozen_since", facts={"name": name, "on": on, "reason": reason_word(facts.frozen_reason)})
+
+    @staticmethod
+    def _overdue(turn: Turn, names: Lines) -> Reply:
+        days = turn.account.catalogue.overdue.unfreeze_after_days
+        released = turn.account.facts.released_on
+        if released is not None:
+            facts: Facts = {"lines": names, "days": days, "released_on": released}
+            return Reply("utter_frozen_cured", facts, choices=(choices.CHECK_BILL, ask("bill_dates")))
+        late = overdue_amount(turn)
+        steps = (ask("overdue"), ask("repay"), ask("hardship"))
+        return Reply("utter_frozen_overdue", {"lines": names, "days": days, "amount": late}, choices=steps)
+
+
+def overdue_amount(turn: Turn) -> Money:
+    """What must be paid today so that nothing is overdue any more."""
+    late = [due_now(loan) for loan in turn.account.loans if loan.days_overdue]
+    bill = turn.account.open_bill
+    if bill is not None and bill.days_overdue:
+        late.append(bill.minimum_outstanding.money())
+    return total(late)
+
+
+class ActionSwitchAccount(Answer):
+    intent = "switch_account"
+
+    def answer(self, turn: Turn) -> Replies:
+        return Reply("utter_switch_account", choices=(ask("open_product"), ask("close_product"), choices.CHECK_LIMIT))
+
+
+class ActionChangeDetails(Answer):
+    intent = "change_details"
+
+    def answer(self, turn: Turn) -> Replies:
+        facts: Facts = {"tail": turn.account.facts.card_tail}
+        return Reply("utter_change_details", facts, choices=(ask("repay_method"), ask("autopay")))
+
+
+class ActionVerifyIdentity(Answer):
+    intent = "verify_identity"
+
+    def answer(self, turn: Turn) -> Replies:
+        rules = turn.account.catalogue.offers
+        facts: Facts = {"attempts": rules.pin_attempts, "minutes": rules.pin_lock_minutes}
+        return Reply("utter_verify_identity", facts, choices=(choices.CHECK_LIMIT, ask("fraud")))

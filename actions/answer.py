@@ -1,0 +1,45 @@
+"""Actions that answer an intent. Before they do, they look whether the message changes what was just talked about."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from actions.base import DialogueAction, Replies
+from actions.flows.changes import change
+from actions.flows.flow import UNCLEAR_TURNS
+from actions.turn import Choice, Reply, Turn
+
+
+class Answer(DialogueAction, ABC):
+    """One intent's answer. 「改成六期」 comes out as many an intent: with an offer on the table it changes that."""
+
+    resets_unclear = True
+
+    @property
+    @abstractmethod
+    def intent(self) -> str:
+        """Named by every class that is to be registered; the SDK leaves abstract ones alone."""
+
+    def name(self) -> str:
+        return f"action_{self.intent}"
+
+    @abstractmethod
+    def answer(self, turn: Turn) -> Replies:
+        """What to say. Raises CreditError or Refused."""
+
+    def respond(self, turn: Turn) -> Replies:
+        if self.resets_unclear and turn.count(UNCLEAR_TURNS):
+            turn.remember(**{UNCLEAR_TURNS: 0})
+        changed = change(turn)
+        if changed is not None:
+            return changed
+        return self.answer(turn)
+
+
+class Say(Answer, ABC):
+    """An answer without figures of the account."""
+
+    choices: tuple[Choice, ...] = ()
+
+    def answer(self, turn: Turn) -> Replies:
+        return Reply(f"utter_{self.intent}", choices=self.choices)

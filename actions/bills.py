@@ -1,0 +1,163 @@
+"""The bill: how much, why, when, and what was bought."""
+
+from __future__ import annotations
+
+from actions import choices
+from actions.answer import Answer
+from actions.base import Replies
+from actions.borrowing import schedule_reply, start_borrowing
+from actions.choices import ask
+from actions.customer import CASHLOAN, PAYLATER
+from actions.refusals import reply_to
+from actions.turn import Choice, Reply, Turn
+from actions.wording import Facts, Joined, Lines, Word
+from credit.cards import BillCard, BillPart, ListItem, ScheduleLoan
+from credit.kernel.errors import CreditError, ErrorCode
+from credit.kernel.money import Money, total
+
+SHOWN = 3
+
+
+def bill_facts(bill: BillCard) -> Facts:
+    return {
+        "outstanding": bill.outstanding.money(),
+        "total": bill.total.money(),
+        "paid": bill.paid.money(),
+        "minimum": bill.minimum_outstanding.money(),
+        "least": minimum_word(bill),
+        "due_on": bill.due_on,
+        "statement_on": bill.statement_on,
+        "next_statement_on": bill.next_statement_on,
+        "unbilled": bill.unbilled.money(),
+        "days": bill.days_overdue,
+        "penalty": bill.penalty.money(),
+        "previous": bill.previous_total.money() if bill.previous_total else Money(0),
+    }
+
+
+def bill_steps(bill: BillCard) -> tuple[Choice, ...]:
+    if not bill.outstanding.minor:
+        return (ask("spending_history"), ask("bill_dates"), choices.CHECK_LIMIT)
+    return (choices.repay_bill(bill.outstanding.money()), ask("min_repay"), ask("explain_bill"))
+
+
+class ActionCheckBill(Answer):
+    intent = "check_bill"
+
+    def answer(self, turn: Turn) -> Replies:
+        if turn.heard.product == CASHLOAN:
+            return schedule_reply(turn)
+        bill = turn.account.bill if not turn.account.loans else turn.account.bill_if_any
+        if bill is None:
+            return schedule_reply(turn)
+        kind = "settled" if not bill.outstanding.minor else "overdue" if bill.days_overdue else "open"
+        facts = {**bill_facts(bill), "more": Lines(self._more(turn, bill))}
+        return Reply(f"utter_bill_{kind}", facts, card=bill, choices=bill_steps(bill))
+
+    @staticmethod
+    def _more(turn: Turn, bill: BillCard) -> tuple[Word, ...]:
+        """What else is owed: loans beside the bill, and last month's figure when that was asked for."""
+        more = []
+        if bill.outstanding.minor:
+            more.append(Word("bill_autopay_on" if bill.autopay else "bill_autopay_off"))
+        if turn.heard.period == "last_month" and bill.previous_total is not None:
+            more.append(Word("bill_previous", facts={"previous": bill.previous_total.money()}))
+        loans = turn.account.loans
+        if loans and turn.heard.product is None:
+            facts: Facts = {"count": len(loans), **next_due(loans)}
+            more.append(Word("bill_loans_late" if loans[0].days_overdue else "bill_loans", facts=facts))
+        return tuple(more)
+
+
+class ActionExplainBill(Answer):
+    """The bill taken apart, the change against the month before, and the largest purchases."""
+
+    intent = "explain_bill"
+
+    def answer(self, turn: Turn) -> Replies:
+        bill = turn.account.bill
+        if not bill.parts:
+            return Reply("utter_bill_settled", {**bill_facts(bill), "more": ""}, card=bill, choices=bill_steps(bill))
+        parts = tuple(_part_word(part) for part in bill.parts)
+        facts = {**bill_facts(bill), "parts": Joined(parts), "more": Lines(self._more(bill))}
+        steps = (choices.repay_bill(bill.outstanding.money()),) if bill.outstanding.minor else ()
+        return Reply("utter_explain_bill", facts, card=bill, choices=(*steps, ask("spending_history"), ask("refund")))
+
+    @staticmethod
+    def _more(bill: BillCard) -> tuple[Word, ...]:
+        more = []
+        if bill.previous_total is not None:
+            change = bill.total.minor - bill.previous_total.minor
+            kind = "bill_more" if change > 0 else "bill_less" if change < 0 else "bill_same"
+            more.append(Word(kind, facts={"change": Money(abs(change)), "previous": bill.previous_total.money()}))
+        bought = [entry for entry in bill.entries if entry.kind == "purchase"][:SHOWN]
+        if bought:
+            named = tuple(
+                Word("entry", facts={"merchant": entry.merchant, "amount": entry.amount.money()}) for entry in bought
+            )
+            more.append(Word("bill_largest", facts={"entries": Joined(named)}))
+        if bill.paid.minor:
+            more.append(Word("bill_lowered", facts=bill_facts(bill)))
+        return tuple(more)
+
+
+class ActionSpendingHistory(Answer):
+    intent = "spending_history"
+
+    def answer(self, turn: Turn) -> Replies:
+        if turn.heard.product == CASHLOAN:
+            return schedule_reply(turn)
+        card = turn.account.spending(10)
+        if not card.items:
+            return Reply("utter_no_spending", choices=(choices.CHECK_LIMIT, ask("where_usable")))
+        newest = tuple(_item_word(item) for item in card.items[:SHOWN])
+        facts: Facts = {"count": len(card.items), "newest": Lines(newest)}
+        return Reply("utter_spending_history", facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
+
+
+class ActionBillDates(Answer):
+    intent = "bill_dates"
+
+    def answer(self, turn: Turn) -> Replies:
+        bill, loans = turn.account.bill_if_any, turn.account.loans
+        if turn.heard.product == CASHLOAN or bill is None:
+            return self._loan_day(turn) if loans else self._no_dates(turn)
+        more = (Word("loan_day", facts=next_due(loans)),) if loans else ()
+        facts = {**bill_facts(bill), "grace": turn.account.catalogue.overdue.grace_days, "more": Lines(more)}
+        return Reply("utter_bill_dates", facts, choices=(choices.CHECK_BILL, ask("autopay"), ask("overdue")))
+
+    @staticmethod
+    def _loan_day(turn: Turn) -> Reply:
+        facts = next_due(turn.account.loans)
+        return Reply("utter_loan_dates", facts, choices=(choices.LOAN_SCHEDULE, ask("autopay"), ask("overdue")))
+
+    @staticmethod
+    def _no_dates(turn: Turn) -> Reply:
+        if turn.heard.product == CASHLOAN and turn.account.line(CASHLOAN) is not None:
+            return Reply("utter_no_loan", choices=(*start_borrowing(turn), choices.CHECK_BILL))
+        name = turn.account.catalogue.product_name(turn.heard.product or PAYLATER)
+        missing = ErrorCode.NO_OPEN_BILL if turn.account.line(PAYLATER) else ErrorCode.PRODUCT_NOT_OPEN
+        return reply_to(CreditError(missing, product=name))
+
+
+def next_due(loans: list[ScheduleLoan]) -> Facts:
+    """The next day on which loans are due, and what all of them want on it. The loans come sorted by that day."""
+    first = loans[0].next_due_on
+    together = total([loan.next_due.money() for loan in loans if loan.next_due_on == first])
+    return {"next_due_on": first or loans[0].opened_on, "next_due": together}
+
+
+def minimum_word(bill: BillCard) -> Word:
+    """What is left of the minimum, or that nothing is."""
+    minimum = bill.minimum_outstanding.money()
+    return Word("minimum_left" if minimum else "minimum_met", facts={"minimum": minimum})
+
+
+def _item_word(item: ListItem) -> Word:
+    amount = item.amount.money() if item.amount else Money(0)
+    facts: Facts = {"on": item.on or "", "merchant": item.title, "amount": amount}
+    return Word("spent_refunded" if item.note == "refunded" else "spent", facts=facts)
+
+
+def _part_word(part: BillPart) -> Word:
+    return Word("part", facts={"part": Word(f"part_{part.part}"), "amount": part.amount.money()})

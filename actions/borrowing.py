@@ -1,0 +1,178 @@
+"""Loans: why not, on what terms, at what price, where the money is, what is still to pay."""
+
+from __future__ import annotations
+
+from actions import choices
+from actions.amounts import WORDS, figure
+from actions.answer import Answer
+from actions.base import Replies
+from actions.choices import ask, method_word
+from actions.customer import CASHLOAN, PAYLATER
+from actions.installments import plan_word
+from actions.limit import nothing_open
+from actions.refusals import reply_to
+from actions.turn import Choice, Reply, Turn
+from actions.wording import Facts, Joined, Lines, Rate, Word, Yearly
+from credit.cards import ScheduleLoan
+from credit.kernel.errors import CreditError, ErrorCode
+from credit.kernel.money import DAYS_IN_YEAR, Money
+
+
+class ActionExplainBorrowFailed(Answer):
+    """Runs the checks of a real application and names the first that fails."""
+
+    intent = "explain_borrow_failed"
+
+    def answer(self, turn: Turn) -> Replies:
+        refusal = turn.account.borrowing_refusal()
+        if refusal is not None:
+            return reply_to(refusal)
+        line, most = turn.account.line(CASHLOAN), turn.account.largest_loan()
+        assert line is not None
+        facts: Facts = {
+            "most": most,
+            "available": line.available.money(),
+            "limit": line.limit.money(),
+            "used": line.used.money(),
+            "smallest": turn.account.catalogue.cashloan.smallest_loan,
+        }
+        if most < turn.account.catalogue.cashloan.smallest_loan:
+            return Reply("utter_borrow_nothing_left", facts, choices=(choices.LOAN_SCHEDULE, choices.CHECK_LIMIT))
+        return Reply("utter_borrow_is_possible", facts, choices=(choices.START_BORROW, choices.CHECK_LIMIT))
+
+
+class ActionLoanTerms(Answer):
+    intent = "loan_terms"
+
+    def answer(self, turn: Turn) -> Replies:
+        sold = turn.account.catalogue.cashloan
+        facts: Facts = {
+            "terms": Joined(tuple(sold.terms)),
+            "methods": Joined(tuple(method_word(method) for method in sold.methods)),
+            "default": method_word(sold.default_method),
+            "most_loans": sold.most_open_loans,
+            "smallest": sold.smallest_loan,
+            "largest": sold.largest_loan,
+            "running": len(turn.account.loans),
+        }
+        steps = (ask("loan_interest"), *start_borrowing(turn), choices.LOAN_SCHEDULE)
+        return Reply("utter_loan_terms", facts, choices=steps)
+
+
+class ActionLoanInterest(Answer):
+    """At the customer's own rate: the amount and term that were named, else an example for every term."""
+
+    intent = "loan_interest"
+
+    def answer(self, turn: Turn) -> Replies:
+        if turn.heard.product == PAYLATER:
+            return self._paylater(turn)
+        line = turn.account.line(CASHLOAN)
+        if line is None:
+            return self._paylater(turn) if turn.heard.product is None else nothing_open(turn)
+        sold = turn.account.catalogue.cashloan
+        amount = self._amount(turn) or sold.line.smallest
+        asked = turn.heard.term
+        if asked and (not asked.isdecimal() or int(asked) not in sold.terms):
+            return reply_to(CreditError(ErrorCode.TERM_NOT_SOLD, term=asked, terms=sold.terms), ask("loan_terms"))
+        terms = [int(asked)] if asked else sold.terms
+        daily = line.daily_rate_ppm or 0
+        facts: Facts = {
+            "daily": Rate(daily),
+            "yearly": Yearly(daily * DAYS_IN_YEAR),
+            "amount": amount,
+            "method": method_word(turn.heard.method or sold.default_method),
+            "lines": Lines(tuple(self._line(turn, amount, term) for term in terms)),
+        }
+        return Reply("utter_loan_interest", facts, choices=(*start_borrowing(turn), ask("loan_terms")))
+
+    @staticmethod
+    def _amount(turn: Turn) -> Money | None:
+        said = turn.heard.amount
+        return figure(said) if said and said not in WORDS else None
+
+    @staticmethod
+    def _line(turn: Turn, amount: Money, term: int) -> Word:
+        quote = turn.account.quote_loan(amount, term, turn.heard.method)
+        facts: Facts = {
+            "term": term,
+            "interest": Money(sum(row.interest.minor for row in quote.rows)),
+            "payment": quote.rows[0].total,
+            "simple": Yearly(quote.cost.simple_ppm),
+            "compound": Yearly(quote.cost.compound_ppm),
+        }
+        return Word("loan_price", facts=facts)
+
+    @staticmethod
+    def _paylater(turn: Turn) -> Reply:
+        line, bill = turn.account.line(PAYLATER), turn.account.open_bill
+        if line is None:
+            return nothing_open(turn)
+        daily = line.daily_rate_ppm or 0
+        more: tuple[Word, ...] = ()
+        if bill is not None:
+            way = next(way for way in turn.account.compare().ways if way.way == "pay_minimum")
+            told: Facts = {
+                "cost": way.cost.money(),
+                "simple": Yearly(way.simple_yearly_ppm or 0),
+                "compound": Yearly(way.compound_yearly_ppm or 0),
+            }
+            more = (Word("paylater_price", facts=told),) if way.cost.minor else ()
+        facts: Facts = {"daily": Rate(daily), "yearly": Yearly(daily * DAYS_IN_YEAR), "more": Lines(more)}
+        steps = (ask("min_repay"), ask("installment_fee"), choices.CHECK_BILL)
+        return Reply("utter_paylater_interest", facts, choices=steps)
+
+
+class ActionDisbursement(Answer):
+    intent = "disbursement"
+
+    def answer(self, turn: Turn) -> Replies:
+        loans = sorted(turn.account.loans, key=lambda loan: (loan.opened_on, str(loan.loan_id)))
+        if not loans:
+            facts: Facts = {"tail": turn.account.facts.card_tail}
+            return Reply("utter_disbursement_none", facts, choices=(*start_borrowing(turn), choices.CHECK_LIMIT))
+        newest = loans[-1]
+        facts = {
+            "principal": newest.principal.money(),
+            "opened_on": newest.opened_on,
+            "tail": turn.account.facts.card_tail,
+        }
+        return Reply("utter_disbursement", facts, choices=(choices.LOAN_SCHEDULE, choices.HUMAN))
+
+
+class ActionLoanSchedule(Answer):
+    intent = "loan_schedule"
+
+    def answer(self, turn: Turn) -> Replies:
+        return schedule_reply(turn)
+
+
+def start_borrowing(turn: Turn) -> tuple[Choice, ...]:
+    """The choice to borrow, only for who may."""
+    return (choices.START_BORROW,) if turn.account.borrowing_refusal() is None else ()
+
+
+def schedule_reply(turn: Turn) -> Reply:
+    """Every running loan and installment plan with what is due next."""
+    loans, plans = turn.account.loans, turn.account.plans
+    if not loans and not plans:
+        return Reply("utter_no_loan", choices=(*start_borrowing(turn), choices.CHECK_BILL))
+    words = [*(loan_word(loan) for loan in loans), *(plan_word(plan) for plan in plans)]
+    facts: Facts = {"count": len(words), "lines": Lines(tuple(words)), "today": turn.account.today}
+    steps = (ask("repay"), ask("bill_dates")) if loans else (choices.CHECK_BILL, ask("installment_manage"))
+    return Reply("utter_loan_schedule", facts, card=turn.account.schedules, choices=steps)
+
+
+def loan_word(loan: ScheduleLoan) -> Word:
+    facts: Facts = {
+        "principal": loan.principal.money(),
+        "opened_on": loan.opened_on,
+        "remaining": loan.remaining.money(),
+        "left": sum(row.status != "paid" for row in loan.rows),
+        "next_due": loan.next_due.money(),
+        "next_due_on": loan.next_due_on or loan.opened_on,
+        "days": loan.days_overdue,
+        "simple": Yearly(loan.simple_yearly_ppm),
+        "compound": Yearly(loan.compound_yearly_ppm),
+    }
+    return Word("loan_late" if loan.days_overdue else "loan", facts=facts)

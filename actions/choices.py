@@ -1,0 +1,69 @@
+"""Next steps that are offered in many places."""
+
+from __future__ import annotations
+
+from actions.amounts import plain
+from actions.turn import Choice
+from actions.wording import Fact, Facts, Word
+from credit.cards import ScheduleLoan
+from credit.kernel.money import Money
+
+WISH = {"wish": "explicit"}
+
+
+def ask(intent: str) -> Choice:
+    """The question or topic of an intent, by its own label."""
+    return Choice(intent, intent)
+
+
+CHECK_LIMIT = ask("check_limit")
+CHECK_BILL = ask("check_bill")
+LOAN_SCHEDULE = ask("loan_schedule")
+HUMAN = ask("human")
+STOP = Choice("stop", "deny")
+MENU = (CHECK_LIMIT, CHECK_BILL, ask("repay"))
+
+START_BORROW = Choice("start_borrow", "borrow", WISH)
+START_BRIDGE = Choice("start_bridge", "repay_with_loan", WISH)
+START_SPLIT = Choice("start_split", "installment", WISH)
+
+
+def repay_bill(amount: Money) -> Choice:
+    return Choice("repay_bill_all", "repay", {**WISH, "target": "bill", "amount": "all"}, {"amount": amount})
+
+
+DEBT_BILL = Choice("debt_bill", "repay", {**WISH, "target": "bill"})
+
+
+def debt_loan(loan: ScheduleLoan) -> Choice:
+    facts: Facts = {"amount": loan.principal.money(), "opened_on": loan.opened_on}
+    return Choice("debt_loan", "repay", {**WISH, "target": str(loan.loan_id)}, facts)
+
+
+def repay_minimum(amount: Money) -> Choice:
+    return Choice("repay_bill_minimum", "repay", {**WISH, "target": "bill", "amount": "minimum"}, {"amount": amount})
+
+
+def repay_loan_due(target: str, amount: Money) -> Choice:
+    return Choice("repay_loan_due", "repay", {**WISH, "target": target, "amount": "minimum"}, {"amount": amount})
+
+
+def settle_loan(target: str, amount: Money) -> Choice:
+    return Choice("settle_loan", "repay", {**WISH, "target": target, "amount": "all"}, {"amount": amount})
+
+
+def terms(intent: str, terms_sold: list[int], *, label: str = "term") -> tuple[Choice, ...]:
+    """One choice for each term that is sold; `intent` is the flow's own."""
+    return tuple(Choice(label, intent, {**WISH, "term": str(term)}, {"term": term}) for term in terms_sold)
+
+
+def amount(intent: str, label: str, value: Money | str, **facts: Fact) -> Choice:
+    """A figure to answer with, `value` a word such as `all` or the figure itself."""
+    if isinstance(value, Money):
+        facts.setdefault("amount", value)
+    text = plain(value) if isinstance(value, Money) else value
+    return Choice(label, intent, {**WISH, "amount": text}, facts)
+
+
+def method_word(method: str | None) -> Word:
+    return Word(f"method_{method}", other="method_other")

@@ -1,0 +1,162 @@
+"""The talk itself: hello, yes, no, a person, and what was not understood."""
+
+from __future__ import annotations
+
+from actions import choices
+from actions.amounts import WORDS
+from actions.answer import Answer, Say
+from actions.base import Replies
+from actions.borrowing import start_borrowing
+from actions.choices import ask
+from actions.flows import FLOWS, of_form
+from actions.flows.changes import unsure_wish, which_amount
+from actions.flows.flow import CARRIERS, FLOW_SLOTS, OFFER_FLOW, OFFER_ID, TOPIC, UNCLEAR_TURNS
+from actions.turn import Choice, Reply, Turn
+from actions.wording import Clock, Facts
+from credit.cards import OfferCard
+from credit.kernel.errors import CreditError, ErrorCode
+
+UNCLEAR_BEFORE_PERSON = 2
+CANDIDATES = 3
+NO_CANDIDATES = CARRIERS | {"goodbye", "bot_challenge", "human"}
+"""Not worth asking "did you mean": they are no wish that could be helped with."""
+
+
+class ActionGreet(Say):
+    intent = "greet"
+    choices = choices.MENU
+
+
+class ActionGoodbye(Say):
+    intent = "goodbye"
+
+
+class ActionThanks(Say):
+    intent = "thanks"
+    choices = choices.MENU
+
+
+class ActionBotChallenge(Say):
+    intent = "bot_challenge"
+    choices = (*choices.MENU, choices.HUMAN)
+
+
+class ActionChitchat(Say):
+    intent = "chitchat"
+    choices = choices.MENU
+
+
+class ActionComplaint(Say):
+    intent = "complaint"
+    choices = (choices.HUMAN, choices.CHECK_BILL)
+
+
+class ActionHuman(Answer):
+    """Honest about who is there: in this demo nobody is."""
+
+    intent = "human"
+
+    def answer(self, turn: Turn) -> Replies:
+        turn.end_form()
+        return Reply("utter_human", choices=choices.MENU)
+
+
+class ActionAffirm(Answer):
+    """A yes in the chat confirms nothing: that happens on the sheet."""
+
+    intent = "affirm"
+
+    def answer(self, turn: Turn) -> Replies:
+        card = _offer(turn)
+        if card is None:
+            return Reply("utter_affirm", choices=self._steps(turn))
+        facts: Facts = {"amount": card.amount.money(), "until": Clock(card.expires_at)}
+        if card.status == "open":
+            return Reply("utter_confirm_on_sheet", facts, card=card, choices=(choices.STOP,))
+        response = "utter_offer_was_executed" if card.status == "executed" else "utter_offer_is_over"
+        forget_offer(turn)
+        return Reply(response, facts, choices=choices.MENU)
+
+    @staticmethod
+    def _steps(turn: Turn) -> tuple[Choice, ...]:
+        """A yes to what was just explained: the way to begin it stands first."""
+        begin = {"borrow": choices.START_BORROW, "bridge": choices.START_BRIDGE, "split": choices.START_SPLIT}
+        known = begin.get(turn.slot(TOPIC) or "")
+        return (known, *choices.MENU) if known else choices.MENU
+
+
+class ActionDeny(Answer):
+    """Stops the form or withdraws the offer, and says what that means."""
+
+    intent = "deny"
+
+    def answer(self, turn: Turn) -> Replies:
+        flow = of_form(turn.form)
+        if flow is not None:
+            reply = flow.cancelled(turn)
+            turn.end_form()
+            forget_offer(turn)
+            return reply
+        card = _offer(turn)
+        if card is None:
+            turn.forget(TOPIC)
+            return Reply("utter_deny", choices=choices.MENU)
+        flow = FLOWS[turn.slot(OFFER_FLOW) or ""]
+        try:
+            turn.account.app.decline_offer(turn.customer_id, card.id)
+        except CreditError as refusal:
+            if refusal.code is not ErrorCode.OFFER_ALREADY_EXECUTED:
+                raise
+            forget_offer(turn)
+            return Reply("utter_offer_was_executed", {"amount": card.amount.money()}, choices=choices.MENU)
+        reply = flow.cancelled(turn)
+        forget_offer(turn)
+        return reply
+
+
+def _offer(turn: Turn) -> OfferCard | None:
+    offer_id = turn.slot(OFFER_ID)
+    return turn.account.offer(offer_id) if offer_id and turn.slot(OFFER_FLOW) in FLOWS else None
+
+
+def forget_offer(turn: Turn) -> None:
+    turn.forget(*FLOW_SLOTS, OFFER_ID, OFFER_FLOW, TOPIC)
+
+
+class ActionClarify(Answer):
+    """For `nlu_fallback`: asks which of the likeliest wishes was meant; at the second time in a row offers a person."""
+
+    intent = "clarify"
+    resets_unclear = False
+
+    def answer(self, turn: Turn) -> Replies:
+        begun = unsure_wish(turn)
+        if begun is not None:
+            turn.remember(**{UNCLEAR_TURNS: 0})
+            return begun
+        if turn.heard.is_name:
+            return self._product(turn, turn.heard.product or "")
+        if turn.heard.amount and turn.heard.amount not in WORDS:
+            return which_amount(turn.heard.amount)
+        times = turn.count(UNCLEAR_TURNS) + 1
+        turn.remember(**{UNCLEAR_TURNS: times})
+        if times >= UNCLEAR_BEFORE_PERSON:
+            return Reply("utter_still_unclear", choices=(*choices.MENU, choices.HUMAN))
+        named = [name for name in turn.heard.candidates if name not in NO_CANDIDATES][:CANDIDATES]
+        if not named:
+            return Reply("utter_unclear", choices=(*choices.MENU, choices.HUMAN))
+        return Reply("utter_which_one", choices=(*(ask(name) for name in named), choices.HUMAN))
+
+    @staticmethod
+    def _product(turn: Turn, product: str) -> Reply:
+        """A bare product name: what it is most often asked about."""
+        steps = {"paylater": (choices.CHECK_BILL, ask("repay"), choices.CHECK_LIMIT)}
+        of_cash = (*start_borrowing(turn), choices.LOAN_SCHEDULE, choices.CHECK_LIMIT)
+        name = turn.account.catalogue.product_name(product)
+        return Reply("utter_which_about", {"name": name}, choices=steps.get(product, of_cash))
+
+
+class ActionUnclear(ActionClarify):
+    """For what was understood to be nothing in particular."""
+
+    intent = "unclear"

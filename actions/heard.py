@@ -1,0 +1,107 @@
+"""What the customer's last message carried, as far as the dialogue cares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+FALLBACK = "nlu_fallback"
+STARTS = frozenset({"borrow", "repay", "repay_with_loan", "installment"})
+"""Intents that may begin a flow which ends in an offer."""
+
+HOPELESS_BELOW = 0.05
+BARE_SHARE = 90
+ANSWER_SHARE = 50
+"""From this share of the letters on, a message is an answer rather than a question that mentions a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message. `amount` is a plain decimal in yuan or `all`, `minimum`, `half`, `rest`; `term` counts months."""
+
+    intent: str = ""
+    text: str = ""
+    message_id: str = ""
+    correlation_id: str = ""
+    pressed: bool = False
+    """A choice was pressed: intent and entities are certain."""
+    amount: str | None = None
+    currency: str | None = None
+    term: str | None = None
+    method: str | None = None
+    product: str | None = None
+    period: str | None = None
+    target: str | None = None
+    wish: bool = False
+    """The customer's own wish to act is explicit."""
+    either: bool = False
+    """A bare number that was read both as the amount and as the term."""
+    covered: int = 0
+    """Percent of the letters that belong to an entity."""
+    candidates: tuple[str, ...] = ()
+    """Intents that came into question, best first, without the fallback itself and the hopeless."""
+
+    @property
+    def is_name(self) -> bool:
+        """Little more than one product's name was said."""
+        return self.product is not None and not self.has_value and self.covered >= ANSWER_SHARE
+
+    @property
+    def has_value(self) -> bool:
+        return any((self.amount, self.currency, self.term, self.method, self.target))
+
+    @property
+    def is_answer(self) -> bool:
+        """Little more than the value itself was said."""
+        return self.has_value and (self.pressed or self.covered >= ANSWER_SHARE)
+
+    @property
+    def is_bare(self) -> bool:
+        """Nothing but a value was said: what intent that is, nobody can know."""
+        return self.has_value and not self.pressed and self.covered >= BARE_SHARE
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Heard:
+        """Read what Rasa knows of a message."""
+        text = str(message.get("text") or "")
+        entities = [entity for entity in message.get("entities") or [] if entity.get("value") is not None]
+        products = {entity["value"] for entity in entities if entity["entity"] == "product"}
+        last = {str(entity["entity"]): str(entity["value"]) for entity in entities}
+        ranked = message.get("intent_ranking") or []
+        ranking = [(str(entry.get("name")), entry.get("confidence") or 0) for entry in ranked]
+        return cls(
+            intent=str((message.get("intent") or {}).get("name") or ""),
+            text=text,
+            message_id=str(message.get("message_id") or ""),
+            correlation_id=str((message.get("metadata") or {}).get("correlation_id") or ""),
+            # The channel takes a leading slash from whatever a customer types; only a payload still has one.
+            pressed=text.startswith("/"),
+            amount=last.get("amount"),
+            currency=last.get("currency"),
+            term=last.get("term"),
+            method=last.get("method"),
+            product=last["product"] if len(products) == 1 else None,
+            period=last.get("period"),
+            target=last.get("target"),
+            wish=last.get("wish") == "explicit",
+            either=_span(entities, "amount") == _span(entities, "term") is not None,
+            covered=_covered(text, entities),
+            candidates=tuple(name for name, share in ranking if name != FALLBACK and share >= HOPELESS_BELOW),
+        )
+
+
+def _span(entities: Iterable[Mapping[str, Any]], name: str) -> tuple[Any, Any] | None:
+    found = [entity for entity in entities if entity["entity"] == name]
+    return (found[-1].get("start"), found[-1].get("end")) if found else None
+
+
+def _covered(text: str, entities: Iterable[Mapping[str, Any]]) -> int:
+    letters = {place for place, letter in enumerate(text) if letter.isalnum()}
+    marked = {
+        place
+        for entity in entities
+        if entity["entity"] != "wish" and isinstance(entity.get("start"), int) and isinstance(entity.get("end"), int)
+        for place in range(entity["start"], entity["end"])
+    }
+    return 100 * len(letters & marked) // len(letters) if letters else 0

@@ -1,0 +1,77 @@
+"""What installments cost, and those that run."""
+
+from __future__ import annotations
+
+from actions import choices
+from actions.amounts import WORDS, figure
+from actions.answer import Answer
+from actions.base import Replies
+from actions.choices import ask
+from actions.turn import Reply, Turn
+from actions.wording import Facts, Lines, Word, Yearly
+from credit.cards import ScheduleLoan
+from credit.kernel.errors import CreditError
+from credit.kernel.money import Money
+
+
+class ActionInstallmentFee(Answer):
+    """A line for each term that is sold, for the amount named, else for the bill, else for an example."""
+
+    intent = "installment_fee"
+
+    def answer(self, turn: Turn) -> Replies:
+        amount, possible = self._amount(turn)
+        sold = turn.account.catalogue.paylater.installments.fee_ppm_by_term
+        asked = turn.heard.term
+        terms = [int(asked)] if asked and asked.isdecimal() and int(asked) in sold else sorted(sold)
+        lines = Lines(tuple(self._line(turn, amount, term) for term in terms))
+        steps = (choices.START_SPLIT, ask("min_repay")) if possible else (choices.CHECK_BILL, ask("installment"))
+        return Reply("utter_installment_fee", {"amount": amount, "lines": lines}, choices=steps)
+
+    @staticmethod
+    def _amount(turn: Turn) -> tuple[Money, bool]:
+        said = turn.heard.amount
+        try:
+            most = turn.account.check_installment()
+        except CreditError:
+            most = None
+        if said and said not in WORDS:
+            return figure(said), most is not None
+        return (most, True) if most is not None else (turn.account.catalogue.cashloan.line.smallest, False)
+
+    @staticmethod
+    def _line(turn: Turn, amount: Money, term: int) -> Word:
+        quote = turn.account.quote_installment(amount, term)
+        facts: Facts = {
+            "term": term,
+            "payment": quote.rows[0].total,
+            "fee": quote.fee,
+            "simple": Yearly(quote.simple_ppm),
+            "compound": Yearly(quote.compound_ppm),
+        }
+        return Word("installment_price", facts=facts)
+
+
+class ActionInstallmentManage(Answer):
+    intent = "installment_manage"
+
+    def answer(self, turn: Turn) -> Replies:
+        plans = turn.account.plans
+        if not plans:
+            return Reply("utter_no_plan", choices=(choices.CHECK_BILL, ask("installment"), ask("loan_terms")))
+        lines = Lines(tuple(plan_word(plan) for plan in plans))
+        steps = (choices.CHECK_BILL, ask("installment_fee"))
+        return Reply("utter_installment_manage", {"lines": lines}, card=turn.account.schedules, choices=steps)
+
+
+def plan_word(plan: ScheduleLoan) -> Word:
+    facts: Facts = {
+        "principal": plan.principal.money(),
+        "term": plan.term,
+        "remaining": plan.remaining.money(),
+        "next_due": plan.next_due.money(),
+        "next_due_on": plan.next_due_on or plan.opened_on,
+        "simple": Yearly(plan.simple_yearly_ppm),
+        "compound": Yearly(plan.compound_yearly_ppm),
+    }
+    return Word("plan", facts=facts)

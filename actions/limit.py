@@ -1,0 +1,132 @@
+"""How much, and why so much."""
+
+from __future__ import annotations
+
+from actions import choices
+from actions.answer import Answer
+from actions.base import Replies
+from actions.choices import ask
+from actions.customer import CASHLOAN
+from actions.refusals import reply_to
+from actions.turn import Choice, Reply, Turn
+from actions.wording import Facts, Lines, Word
+from credit.cards import LimitLine
+from credit.explain.facts import ChangeFact
+from credit.kernel.errors import CreditError, ErrorCode
+
+
+def lines_asked_for(turn: Turn) -> list[LimitLine]:
+    """The lines of the product that was named, or all. Raises PRODUCT_NOT_OPEN when it has none."""
+    named = turn.heard.product
+    found = [line for line in turn.account.limits.lines if named in {None, line.product}]
+    if not found and named:
+        raise CreditError(ErrorCode.PRODUCT_NOT_OPEN, product=turn.account.catalogue.product_name(named))
+    # What can be borrowed is asked for more often than what can be bought with.
+    return sorted(found, key=lambda line: line.product != CASHLOAN)
+
+
+def line_words(turn: Turn, lines: list[LimitLine]) -> Lines:
+    return Lines(tuple(_line_word(line) for line in lines))
+
+
+def reason_word(code: str | None) -> Word:
+    return Word(f"reason_{code}", other="reason_other")
+
+
+def _line_word(line: LimitLine) -> Word:
+    facts: Facts = {
+        "name": line.name,
+        "available": line.available.money(),
+        "limit": line.limit.money(),
+        "used": line.used.money(),
+        "reason": reason_word(line.frozen_reason),
+    }
+    if line.status == "frozen":
+        return Word("limit_frozen", facts=facts)
+    if line.single_cap is not None:
+        return Word("limit_cash", facts={**facts, "cap": line.single_cap.money()})
+    return Word("limit_open", facts=facts)
+
+
+class ActionCheckLimit(Answer):
+    intent = "check_limit"
+
+    def answer(self, turn: Turn) -> Replies:
+        lines = lines_asked_for(turn)
+        if not lines:
+            return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
+        facts: Facts = {"lines": line_words(turn, lines), "today": turn.account.today}
+        return Reply("utter_check_limit", facts, card=turn.account.limits, choices=self._steps(lines))
+
+    @staticmethod
+    def _steps(lines: list[LimitLine]) -> tuple[Choice, ...]:
+        if any(line.status == "frozen" for line in lines):
+            return (ask("explain_frozen"), choices.CHECK_BILL)
+        usable = any(line.product == CASHLOAN and line.available.minor > 0 for line in lines)
+        return (*((choices.START_BORROW,) if usable else ()), choices.CHECK_BILL, ask("explain_limit"))
+
+
+class ActionRaiseLimit(Answer):
+    intent = "raise_limit"
+
+    def answer(self, turn: Turn) -> Replies:
+        lines = lines_asked_for(turn)
+        if not lines:
+            return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
+        facts = {"lines": line_words(turn, lines)}
+        return Reply("utter_raise_limit", facts, choices=(ask("explain_limit"), choices.CHECK_BILL))
+
+
+class ActionLowerLimit(Answer):
+    intent = "lower_limit"
+
+    def answer(self, turn: Turn) -> Replies:
+        lines = lines_asked_for(turn)
+        if not lines:
+            return Reply("utter_limit_none", choices=(ask("open_product"),))
+        steps = (choices.CHECK_LIMIT, ask("close_product"))
+        return Reply("utter_lower_limit", {"lines": line_words(turn, lines)}, choices=steps)
+
+
+class ActionExplainLimit(Answer):
+    """The causes that the account itself shows: a freeze, a cut, what is in use."""
+
+    intent = "explain_limit"
+
+    def answer(self, turn: Turn) -> Replies:
+        lines = lines_asked_for(turn)
+        if not lines:
+            return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
+        causes = tuple(cause for line in lines for cause in self._causes(turn, line))
+        frozen = any(line.status == "frozen" for line in lines)
+        steps = (ask("explain_frozen") if frozen else choices.CHECK_LIMIT, choices.CHECK_BILL, ask("raise_limit"))
+        return Reply("utter_explain_limit", {"causes": Lines(causes)}, card=turn.account.limits, choices=steps)
+
+    def _causes(self, turn: Turn, line: LimitLine) -> list[Word]:
+        facts: Facts = {
+            "name": line.name,
+            "limit": line.limit.money(),
+            "used": line.used.money(),
+            "available": line.available.money(),
+        }
+        causes: list[Word] = []
+        if line.status == "frozen":
+            causes.append(Word("cause_frozen", facts={**facts, "reason": reason_word(line.frozen_reason)}))
+        elif (change := self._last_change(turn, line.product)) is not None:
+            told = {**facts, "on": change.on, "before": change.before, "reason": reason_word(change.reason)}
+            causes.append(Word(f"cause_{change.kind}", facts=told))
+        if line.used.minor and line.status != "frozen":
+            causes.append(Word("cause_used", facts=facts))
+        return causes or [Word("cause_none", facts=facts)]
+
+    @staticmethod
+    def _last_change(turn: Turn, product: str) -> ChangeFact | None:
+        facts = turn.account.line_facts(product)
+        changes = facts.changes if facts else ()
+        return next((change for change in changes if change.kind in {"cut", "raised"}), None)
+
+
+def nothing_open(turn: Turn) -> Reply:
+    """For customers without any product."""
+    name = turn.account.catalogue.product_name(turn.heard.product or "paylater")
+    return reply_to(CreditError(ErrorCode.PRODUCT_NOT_OPEN, product=name))

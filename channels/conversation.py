@@ -1,0 +1,95 @@
+"""Turns and history: one turn at a time a customer, each answered once, everything told to the open streams."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+from anyio.to_thread import run_sync
+
+from channels.assistant import ACTIONS, Assistant
+from channels.hub import Hub, message_event
+from channels.locks import KeyedLocks
+from channels.replies import Payload, Reply, StoredMessage
+from channels.store import Store
+from channels.text import clean
+from channels.wording import Wording
+from credit.kernel.clock import Clock
+from credit.kernel.errors import CreditError, ErrorCode
+
+log = structlog.get_logger()
+
+
+class Conversation:
+    """Locks are this process's own: one gateway process serves a database."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        hub: Hub,
+        assistant: Assistant,
+        wording: Wording,
+        clock: Clock,
+        most_characters: int,
+    ) -> None:
+        self._store = store
+        self._hub = hub
+        self._assistant = assistant
+        self._wording = wording
+        self._clock = clock
+        self._most_characters = most_characters
+        self._turns = KeyedLocks()
+        # Apart from turns, so that a receipt need not wait for the assistant. Numbers are given and published
+        # in one order: a reader who resumes after a number must not miss a smaller one that came later.
+        self._writes = KeyedLocks()
+
+    async def take(self, customer_id: UUID, client_id: str, raw_text: str) -> list[Reply]:
+        """Answer one message; a repeat, even while the first is in flight, gets the first answer.
+
+        Raises CreditError: MESSAGE_EMPTY, MESSAGE_TOO_LONG, MESSAGE_ID_REUSED, ASSISTANT_UNREACHABLE,
+        ACCOUNT_SERVICE_UNREACHABLE. After the last two the same id may be sent again."""
+        text = clean(raw_text, most_characters=self._most_characters)
+        async with self._turns.hold(customer_id):
+            turn = await run_sync(self._store.begin_turn, customer_id, client_id, text, self._clock.now())
+            if turn.replies is not None:
+                log.info("turn_repeated", customer=str(customer_id), turn=client_id)
+                return turn.replies
+            replies = await self._ask(customer_id, text, turn.payload)
+            async with self._writes.hold(customer_id):
+                kept = await run_sync(self._store.finish_turn, customer_id, client_id, replies, self._clock.now())
+                self._tell(customer_id, kept)
+        chosen = turn.payload is not None
+        log.info("turn", customer=str(customer_id), turn=client_id, replies=len(replies), chosen=chosen)
+        return replies
+
+    async def post(self, customer_id: UUID, reply: Reply) -> None:
+        """Say something that was not asked for."""
+        async with self._writes.hold(customer_id):
+            kept = await run_sync(self._store.append, customer_id, reply, self._clock.now())
+            self._tell(customer_id, [kept])
+
+    async def page(self, customer_id: UUID, before: int | None, limit: int) -> tuple[list[StoredMessage], int | None]:
+        """Messages oldest first, and the cursor of the page before them (None at the beginning)."""
+        # One more than asked for tells whether there is a page before.
+        found = await run_sync(self._store.page, customer_id, before, limit + 1)
+        shown = found[-limit:]
+        return shown, shown[0].seq if len(found) > limit else None
+
+    async def replies_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
+        return await run_sync(self._store.replies_after, customer_id, seq, limit)
+
+    async def _ask(self, customer_id: UUID, text: str, payload: Payload | None) -> list[Reply]:
+        correlation_id = structlog.contextvars.get_contextvars().get("correlation_id", "-")
+        replies = await self._assistant.turn(customer_id, text, payload, correlation_id)
+        if replies:
+            return replies
+        # Rasa swallows a failed action and answers nothing; the customer is told why instead.
+        if ACTIONS in await self._assistant.away():
+            raise CreditError(ErrorCode.ACCOUNT_SERVICE_UNREACHABLE, "action server away")
+        log.error("no_answer", customer=str(customer_id))
+        return [Reply(text=self._wording.say("utter_no_answer"), choices=self._wording.choices("utter_no_answer"))]
+
+    def _tell(self, customer_id: UUID, kept: list[StoredMessage]) -> None:
+        for message in kept:
+            self._hub.publish(customer_id, message_event(message))

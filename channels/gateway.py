@@ -1,0 +1,70 @@
+"""Everything a route needs, wired once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from channels.assistant import Assistant
+from channels.conversation import Conversation
+from channels.hub import Hub
+from channels.identity import Identity
+from channels.limits import Limits
+from channels.rates import RateLimiter
+from channels.store import Store
+from channels.stream import Streams
+from channels.wording import Wording
+from credit.app import CreditApp
+from credit.kernel.clock import Clock
+from credit.kernel.database import Database, open_engine
+from credit.kernel.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    settings: Settings
+    limits: Limits
+    credit: CreditApp
+    assistant: Assistant
+    wording: Wording
+    database: Database
+    store: Store
+    hub: Hub
+    conversation: Conversation
+    streams: Streams
+    identity: Identity
+    customers: RateLimiter
+    addresses: RateLimiter
+    clock_moves: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Days are closed by one call at a time."""
+
+
+def wire(settings: Settings, credit: CreditApp, assistant: Assistant, clock: Clock, limits: Limits) -> Gateway:
+    """Build the parts; touches neither the database nor the network."""
+    wording = Wording.load()
+    database = Database(open_engine(settings.database_url))
+    store = Store(database)
+    hub = Hub(streams_per_customer=limits.streams_per_customer, backlog=limits.stream_backlog)
+    conversation = Conversation(
+        store=store,
+        hub=hub,
+        assistant=assistant,
+        wording=wording,
+        clock=clock,
+        most_characters=limits.message_characters,
+    )
+    return Gateway(
+        settings=settings,
+        limits=limits,
+        credit=credit,
+        assistant=assistant,
+        wording=wording,
+        database=database,
+        store=store,
+        hub=hub,
+        conversation=conversation,
+        streams=Streams(conversation, hub, clock, limits),
+        identity=Identity(settings.jwt_secret, clock),
+        customers=RateLimiter(limits.customer_per_minute, clock),
+        addresses=RateLimiter(limits.address_per_minute, clock),
+    )

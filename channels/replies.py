@@ -1,0 +1,58 @@
+"""What the assistant answers, inside the gateway and on its way out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Sender = Literal["customer", "assistant"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Payload(_Part):
+    """What a pressed choice means. Never leaves the gateway: a page can only send the label back."""
+
+    intent: str
+    entities: dict[str, str] = {}
+
+
+class Choice(_Part):
+    label: str
+    payload: Payload | None = None
+
+
+class Reply(_Part):
+    """One bubble: a text that stands alone and, where there is something to look at, a card (JSON form)."""
+
+    text: str
+    card: dict[str, Any] | None = None
+    choices: list[Choice] = []
+
+    def public(self) -> dict[str, Any]:
+        return {"text": self.text, "card": self.card, "choices": [choice.label for choice in self.choices]}
+
+
+class StoredMessage(_Part):
+    """One line of the history; `seq` grows with time and is the cursor and the stream's event id."""
+
+    seq: int
+    at: datetime
+    sender: Sender
+    text: str
+    card: dict[str, Any] | None = None
+    choices: list[Choice] = []
+
+    def public(self) -> dict[str, Any]:
+        return {
+            "seq": self.seq,
+            "at": self.at.isoformat(),
+            "from": self.sender,
+            "text": self.text,
+            "card": self.card,
+            "choices": [choice.label for choice in self.choices],
+        }

@@ -1,0 +1,200 @@
+"""The conversation's tables and their SQL, in the same database as the ledger but with nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    Uuid,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from channels.replies import Choice, Payload, Reply, Sender, StoredMessage
+from credit.kernel.database import NAMING, Database, UtcInstant, seen_as_unreachable
+from credit.kernel.errors import CreditError, ErrorCode
+from credit.kernel.ids import fingerprint
+
+metadata = MetaData(naming_convention=NAMING)
+
+turns = Table(
+    "chat_turns",
+    metadata,
+    Column("customer_id", Uuid(), primary_key=True),
+    Column("client_id", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("message_seq", BigInteger, nullable=False),
+    Column("replies", JSON(none_as_null=True)),  # empty until the assistant has answered
+)
+messages = Table(
+    "chat_messages",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("customer_id", Uuid(), nullable=False),
+    Column("client_id", String(64)),  # the turn it belongs to; none for a receipt or a reminder
+    Column("at", UtcInstant(), nullable=False),
+    Column("sender", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("card", JSON(none_as_null=True)),
+    Column("choices", JSON, nullable=False),
+    Index("ix_chat_messages_customer_seq", "customer_id", "seq"),
+    sqlite_autoincrement=True,  # a cursor must never meet a number twice
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message that is in the history: answered already, or still to be asked."""
+
+    replies: list[Reply] | None
+    payload: Payload | None
+    """What the text means, when it is the label of a choice that was on offer."""
+
+
+class Store:
+    """Blocking; call it from a thread. Every method raises CreditError ACCOUNT_SERVICE_UNREACHABLE."""
+
+    def __init__(self, database: Database) -> None:
+        database.engine.hide_parameters = True  # an error's text must not quote a message
+        self._database = database
+        self._prepared = False
+
+    def prepare(self) -> None:
+        """Create the tables where they are missing."""
+        if not self._prepared:
+            with seen_as_unreachable():
+                metadata.create_all(self._database.engine)
+            self._prepared = True
+
+    def begin_turn(self, customer_id: UUID, client_id: str, text: str, at: datetime) -> Turn:
+        """Keep the customer's message before anyone is asked, so that no crash can lose it.
+
+        A repeat finds the first one. Raises MESSAGE_ID_REUSED when the same id came with another text."""
+
+        def work(session: Session) -> Turn:
+            mark = fingerprint({"text": text})
+            mine = (turns.c.customer_id == customer_id) & (turns.c.client_id == client_id)
+            row = session.execute(select(turns).where(mine)).one_or_none()
+            if row is None:
+                seq = _add(session, customer_id, client_id, "customer", Reply(text=text), at).seq
+                session.execute(
+                    insert(turns).values(
+                        customer_id=customer_id, client_id=client_id, fingerprint=mark, message_seq=seq
+                    )
+                )
+                return Turn(None, _payload_of(session, customer_id, seq, text))
+            if row.fingerprint != mark:
+                raise CreditError(ErrorCode.MESSAGE_ID_REUSED)
+            if row.replies is None:
+                return Turn(None, _payload_of(session, customer_id, row.message_seq, text))
+            return Turn([Reply.model_validate(reply) for reply in row.replies], None)
+
+        return self._write(work)
+
+    def finish_turn(self, customer_id: UUID, client_id: str, replies: list[Reply], at: datetime) -> list[StoredMessage]:
+        """Keep the answer twice in one transaction: as the turn's, for repeats, and in the history."""
+
+        def work(session: Session) -> list[StoredMessage]:
+            session.execute(
+                update(turns)
+                .where(turns.c.customer_id == customer_id, turns.c.client_id == client_id)
+                .values(replies=[reply.model_dump(mode="json") for reply in replies])
+            )
+            return [_add(session, customer_id, client_id, "assistant", reply, at) for reply in replies]
+
+        return self._write(work)
+
+    def append(self, customer_id: UUID, reply: Reply, at: datetime) -> StoredMessage:
+        """An assistant message that no message asked for: a receipt, a reminder."""
+        return self._write(lambda session: _add(session, customer_id, None, "assistant", reply, at))
+
+    def page(self, customer_id: UUID, before: int | None, limit: int) -> list[StoredMessage]:
+        """The newest `limit` messages older than `before`, oldest first."""
+        query = select(messages).where(messages.c.customer_id == customer_id)
+        if before is not None:
+            query = query.where(messages.c.seq < before)
+        return self._read(query.order_by(messages.c.seq.desc()).limit(limit))[::-1]
+
+    def replies_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
+        """The assistant's messages newer than `seq`, oldest first."""
+        query = (
+            select(messages)
+            .where(messages.c.customer_id == customer_id, messages.c.seq > seq, messages.c.sender == "assistant")
+            .order_by(messages.c.seq)
+            .limit(limit)
+        )
+        return self._read(query)
+
+    def _read(self, query: Select[Any]) -> list[StoredMessage]:
+        def look() -> list[StoredMessage]:
+            with self._database.read() as session:
+                return [_message(row) for row in session.execute(query).all()]
+
+        return self._with_tables(look)
+
+    def _write[T](self, work: Callable[[Session], T]) -> T:
+        return self._with_tables(lambda: self._database.attempt(work))
+
+    def _with_tables[T](self, run: Callable[[], T]) -> T:
+        """Run it; once more if the tables are gone: the file may have been put back from a copy older than they are."""
+        self.prepare()
+        try:
+            return run()
+        except (CreditError, ProgrammingError):
+            with seen_as_unreachable():
+                if inspect(self._database.engine).has_table(turns.name):
+                    raise
+            self._prepared = False
+            self.prepare()
+            return run()
+
+
+def _add(
+    session: Session, customer_id: UUID, client_id: str | None, sender: Sender, reply: Reply, at: datetime
+) -> StoredMessage:
+    content = reply.model_dump(mode="json")
+    row = {"customer_id": customer_id, "client_id": client_id, "at": at, "sender": sender, **content}
+    seq = session.execute(insert(messages).values(row).returning(messages.c.seq)).scalar_one()
+    return StoredMessage(seq=seq, at=at, sender=sender, text=reply.text, card=reply.card, choices=reply.choices)
+
+
+def _message(row: object) -> StoredMessage:
+    return StoredMessage.model_validate(
+        {name: getattr(row, name) for name in ("seq", "at", "sender", "text", "card", "choices")}
+    )
+
+
+def _payload_of(session: Session, customer_id: UUID, seq: int, text: str) -> Payload | None:
+    """What a choice with this label meant in the latest answer before `seq` that had choices."""
+    rows = session.execute(
+        select(messages.c.client_id, messages.c.choices)
+        .where(messages.c.customer_id == customer_id, messages.c.seq < seq, messages.c.sender == "assistant")
+        .order_by(messages.c.seq.desc())
+        .limit(50)
+    ).all()
+    latest = next((nth for nth, row in enumerate(rows) if row.choices), None)
+    if latest is None:
+        return None
+    turn = rows[latest].client_id
+    # An answer may be several bubbles; a receipt is one by itself.
+    bubbles = [row for row in rows if row.client_id == turn] if turn else [rows[latest]]
+    choices = [Choice.model_validate(choice) for row in bubbles for choice in row.choices]
+    return next((choice.payload for choice in choices if choice.label.strip() == text), None)

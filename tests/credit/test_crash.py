@@ -1,0 +1,89 @@
+"""The process is killed while a loan repays a bill: afterwards there are both the loan and the settled bill, or neither."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+from sqlalchemy import event
+
+from tests.credit.world import World, minor
+from tools.console import ROOT
+
+BILL = minor("1000.00")
+
+
+def statements_of_a_confirmation(world: World) -> int:
+    """How many statements confirming takes, counted on a customer of its own."""
+    customer = world.borrower()
+    world.buy(customer, "1000.00")
+    world.go_to(date(2026, 11, 2))
+    offer = world.propose(customer, "repay_with_loan", term=6)
+    seen: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    engine = world.app.database.engine
+    event.listen(engine, "before_cursor_execute", count)
+    world.confirm(customer, offer)
+    event.remove(engine, "before_cursor_execute", count)
+    return len(seen)
+
+
+@pytest.mark.timeout(240)
+def test_death_at_any_moment_of_repaying_with_a_loan_leaves_both_or_neither(world: World) -> None:
+    customers = [world.borrower() for _ in range(14)]
+    for customer in customers:
+        world.buy(customer, "1000.00")
+    count = statements_of_a_confirmation(world)
+    assert count > 20
+    # At random, but the same in every run; the named moments are those between two things that belong together.
+    at_random = random.Random(20261102).sample(range(8, count), 10)
+    moments = ["between journal and rest", "before the commit", "after the commit"]
+    moments += [f"before {nth} statements" for nth in sorted(at_random)]
+    moments.append(f"before {count * 10} statements")  # never comes: the child finishes
+    offers = [world.propose(customer, "repay_with_loan", term=6) for customer in customers]
+
+    task = {
+        "url": world.url,
+        "folder": str(world.folder),
+        "deaths": [
+            {"customer": str(customer), "offer": str(offer.id), "moment": moment}
+            for customer, offer, moment in zip(customers, offers, moments, strict=True)
+        ],
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.credit.crashing"],
+        input=json.dumps(task),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == ["killed"] * 13 + ["finished"], done.stderr
+
+    ends = []
+    for customer, offer, moment in zip(customers, offers, moments, strict=True):
+        settled = world.app.bill(customer).outstanding.minor == 0
+        borrowed = [loan.principal_minor for loan in world.loans(customer)] == [BILL]
+        drawn = world.available(customer, "cashloan") == minor("20000") - BILL
+        executed = world.app.offer(customer, offer.id).status == "executed"
+        assert len({settled, borrowed, drawn, executed}) == 1, (moment, settled, borrowed, drawn, executed)
+        assert len(world.loans(customer)) == int(borrowed)
+        ends.append(borrowed)
+    assert ends[:3] == [False, False, True]  # the commit decides, and nothing else
+    assert not any(ends[3:-1])
+    assert ends[-1]
+    assert world.problems() == []
+
+    for customer, offer, borrowed in zip(customers, offers, ends, strict=True):
+        if not borrowed:
+            world.execute(customer, offer)  # what was not done can still be done, once
+        assert world.app.bill(customer).outstanding.minor == 0
+        assert len(world.loans(customer)) == 1
