@@ -1,7 +1,7 @@
 # Everything a person or CI runs. Needs make and a python3 of 3.10 or newer; the rest is brought by these targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test train bench lint clean lock nlu-eval seed environments check-python
+.PHONY: help demo test train bench lint clean lock nlu-eval verify-ledger soak seed environments check-python
 MAKEFLAGS += --no-print-directory
 TOOL := python3 -m tools
 
@@ -19,10 +19,10 @@ test: check-python  ## Run every check: lint, bot, page, model, stories, then py
 train: check-python  ## Train the Rasa model if one of its inputs changed
 	@$(TOOL).train
 
-bench: check-python  ## Measure the running assistant; prints a table, writes build/bench.json
+bench: check-python  ## Measure ledger and assistant (SECTION=ledger for one); prints a table, writes build/bench.json
 	@$(TOOL).environments root bot
 	@$(TOOL).train
-	@.venv/bin/python -m tools.bench
+	@.venv/bin/python -m bench $(SECTION)
 
 lint: check-python  ## ruff and mypy
 	@$(TOOL).environments root
@@ -33,6 +33,14 @@ nlu-eval: check-python  ## Score the model on DATA=file.tsv (columns intent, als
 	@$(TOOL).environments bot
 	@$(TOOL).train
 	@PYTHONPATH=. bot/.venv/bin/python -m bot.nlu_eval "$(DATA)"
+
+verify-ledger: check-python  ## Walk all evidence and name the first journal that does not fit (DATABASE_URL=…, DATA_DIR=…)
+	@$(TOOL).environments root
+	@.venv/bin/python -m credit verify
+
+soak: check-python  ## Random operations on the ledger against a model in memory, for MINUTES=10, on both databases (SEED=… replays)
+	@$(TOOL).environments root
+	@.venv/bin/python -m tests.ledger_proof.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 seed: check-python  ## Create the demo database, or add what it lacks, without starting anything
 	@$(TOOL).environments root

@@ -101,7 +101,7 @@ def plain_twin(url: str) -> str:
         connection.execute("ATTACH ? AS ours", (str(file),))
         marks = ", ".join("?" * len(PLAIN))
         made = connection.execute(
-            f"SELECT sql FROM ours.sqlite_master WHERE tbl_name IN ({marks}) AND type IN ('table', 'index')"  # noqa: S608
+            f"SELECT sql FROM ours.sqlite_master WHERE tbl_name IN ({marks}) AND type IN ('table', 'index')"
             " AND sql IS NOT NULL ORDER BY type DESC",
             PLAIN,
         )

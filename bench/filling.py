@@ -68,8 +68,8 @@ def _fill_sqlite(url: str, filler: Filler) -> None:
         for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
         for journal, postings in filler.rows():
-            connection.execute(f"INSERT INTO journals VALUES ({_marks(13)})", _spelled(journal))  # noqa: S608
-            connection.executemany(f"INSERT INTO postings VALUES ({_marks(8)})", map(_spelled, postings))  # noqa: S608
+            connection.execute(f"INSERT INTO journals VALUES ({_marks(13)})", _spelled(journal))
+            connection.executemany(f"INSERT INTO postings VALUES ({_marks(8)})", map(_spelled, postings))
         connection.executemany(
             "UPDATE balances SET posting_count = ?, balance_minor = ? WHERE account_id = ?",
             [(*place, account.hex) for account, place in filler.balances.items()],
@@ -114,6 +114,7 @@ def _fill_postgresql(url: str, filler: Filler) -> None:
                 for account, place in filler.balances.items():
                     copy.write_row((account, *place))
             connection.execute(
-                "UPDATE balances SET posting_count = t.count, balance_minor = t.minor FROM told AS t WHERE account_id = t.account"
+                "UPDATE balances SET posting_count = t.count, balance_minor = t.minor FROM told AS t "
+                "WHERE account_id = t.account"
             )
         connection.execute("VACUUM ANALYZE")

@@ -6,7 +6,7 @@ Says `ready`, then answers each line SECONDS with `COUNT SECONDS`."""
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import random
 import sys
 import time
@@ -37,7 +37,7 @@ def main(socket_dir: str, database: str, customers: int) -> None:
 
     house = opened("clearing", AccountType.liability)
     owned = [[opened(f"{part} {nth}", AccountType.asset) for part in "abc"] for nth in range(customers)]
-    rng, day = random.Random(1), datetime.date(2026, 10, 28)
+    rng, day = random.Random(1), dt.date(2026, 10, 28)
 
     def post() -> None:
         unbilled, available, used = rng.choice(owned)

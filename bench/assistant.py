@@ -1,15 +1,11 @@
-"""Measure the assistant as its customers meet it: three real processes, one SQLite file, the web API.
+"""The assistant as its customers meet it: three real processes, one SQLite file, the web API.
 
-    .venv/bin/python -m tools.bench [--accept]
-
-Prints a table and writes build/bench.json as `[{name, value, unit, baseline, ratio}]`. The baseline is
-tools/bench_baseline.json, written by --accept; a ratio above 1 is slower than it."""
+The baseline is bench/assistant_baseline.json, written by `python -m bench --accept`; a ratio above 1 is slower."""
 
 from __future__ import annotations
 
 import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,36 +13,33 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.processes import Seeded, Stack, new_stack, seed
-from tools.console import ROOT, say
 
-BASELINE = ROOT / "tools" / "bench_baseline.json"
-RESULT = ROOT / "build" / "bench.json"
+BASELINE = Path(__file__).with_name("assistant_baseline.json")
 TURNS = 20
 LIMIT = "我的额度是多少"
 BORROW = "借五百块 分12期"
+Row = dict[str, Any]
 
 
-def main(arguments: list[str]) -> int:
+def run(say: Callable[[str], None], *, accept: bool = False) -> list[Row]:
+    """Measure, compare with the accepted figures and tell; about two minutes."""
     measured = measure()
-    if "--accept" in arguments:
-        accepted = {row["name"]: row["value"] for row in measured}
-        BASELINE.write_text(json.dumps(accepted, indent=2) + "\n", encoding="utf-8")
-    known = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else {}
-    rows = [with_baseline(row, known.get(row["name"])) for row in measured]
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    if accept:
+        BASELINE.write_text(json.dumps({row["name"]: row["value"] for row in measured}, indent=2) + "\n", "utf-8")
+    known = json.loads(BASELINE.read_text("utf-8")) if BASELINE.exists() else {}
+    rows = [_with_baseline(row, known.get(row["name"])) for row in measured]
     for row in rows:
         ratio = f"{row['ratio']:.2f} of the baseline" if row["ratio"] is not None else "no baseline"
         say(f"{row['name']:<44}{row['value']:>10.1f} {row['unit']:<3} {ratio}")
-    return 0
+    return rows
 
 
-def with_baseline(row: dict[str, Any], baseline: float | None) -> dict[str, Any]:
+def _with_baseline(row: Row, baseline: float | None) -> Row:
     return {**row, "baseline": baseline, "ratio": round(row["value"] / baseline, 3) if baseline else None}
 
 
-def measure() -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+def measure() -> list[Row]:
+    rows: list[Row] = []
 
     def note(name: str, value: float, unit: str) -> None:
         rows.append({"name": name, "value": round(value, 1), "unit": unit})
@@ -86,6 +79,3 @@ def _seconds(work: Callable[[], object]) -> float:
     work()
     return time.monotonic() - began
 
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

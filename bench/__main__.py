@@ -1,0 +1,39 @@
+"""`make bench`: every section, or the one named; prints a table and writes build/bench.json.
+
+    python -m bench [ledger|assistant] [--accept]
+
+`build/bench.json` is `[{name, value, unit, baseline, ratio}]`. Ends with 1 when a target of the ledger was missed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from bench import assistant, ledger
+from tools.console import ROOT, say
+
+RESULT = ROOT / "build" / "bench.json"
+SECTIONS = ("ledger", "assistant")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("section", nargs="?", choices=SECTIONS, help="one section only")
+    parser.add_argument("--accept", action="store_true", help="keep the assistant's figures as the new baseline")
+    options = parser.parse_args()
+    rows, missed = [], []
+    if options.section != "assistant":
+        rows += ledger.run(say)
+        missed = ledger.shortfalls(rows)
+    if options.section != "ledger":
+        rows += assistant.run(say, accept=options.accept)
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    for sentence in missed:
+        say(f"missed: {sentence}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
