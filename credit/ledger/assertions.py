@@ -40,7 +40,7 @@ def _sub_ledger(session: Session) -> dict[Kind, int]:
     rows = session.execute(
         select(*key, func.sum(Balance.balance_minor)).join(Balance, Balance.account_id == Account.id).group_by(*key)
     )
-    return {Kind(*name): int(minor) for *name, minor in rows.tuples()}
+    return {Kind(*name): int(minor) for *name, minor in rows}
 
 
 def _is_memo(kind: Kind) -> bool:

@@ -58,7 +58,7 @@ def _moved_by_house_account(session: Session, after: date | None, up_to: date) -
         .where(Balance.account_id.is_(None), *days_between(Journal.effective_on.expression, after, up_to))
         .group_by(Posting.account_id)
     )
-    return {key: int(minor) for key, minor in rows.tuples()}
+    return {key: int(minor) for key, minor in rows}
 
 
 def _rolled_up(session: Session, key: UUID) -> int:

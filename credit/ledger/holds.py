@@ -88,5 +88,5 @@ def _find(ledger: Ledger, hold_id: UUID) -> tuple[Hold, str, str]:
         raise CreditError(ErrorCode.HOLD_NOT_FOUND, str(hold_id))
     keys = (hold.from_account_id, hold.held_account_id)
     rows = ledger.session.execute(select(Account.id, Account.code).where(Account.id.in_(keys)))
-    codes = {key: code for key, code in rows.tuples()}  # noqa: C416  (dict() takes a result for a mapping)
+    codes = {key: code for key, code in rows}  # noqa: C416  (dict() takes a result for a mapping)
     return hold, codes[hold.from_account_id], codes[hold.held_account_id]

@@ -137,7 +137,7 @@ class Ledger:
         back = {hold.held_account_id: hold.from_account_id} if hold else {}
         touched = [back.get(key, key) for key, _, _ in written]
         named = self._session.execute(select(Account.id, Account.code).where(Account.id.in_(touched)))
-        codes = {key: code for key, code in named.tuples()}  # noqa: C416  (dict() takes a result for a mapping)
+        codes = {key: code for key, code in named}  # noqa: C416  (dict() takes a result for a mapping)
         lines = Lines()
         for key, minor, currency in written:
             lines.shift(codes[back.get(key, key)], -minor, currency)

@@ -33,7 +33,7 @@ def snapshot(session: Session, day: date | None) -> dict[Kind, int]:
             ControlTotal.day == day
         )
     )
-    return {Kind(*key): minor for *key, minor in rows.tuples()}
+    return {Kind(*key): minor for *key, minor in rows}
 
 
 def moved_by_kind(session: Session, after: date | None, up_to: date | None) -> dict[Kind, int]:
@@ -41,7 +41,7 @@ def moved_by_kind(session: Session, after: date | None, up_to: date | None) -> d
     key = (Account.gl_class, Account.kind, Account.currency)
     sums = _journals_between(after, up_to).join(Account, Account.id == Posting.account_id)
     rows = session.execute(sums.add_columns(*key, func.sum(Posting.amount_minor)).group_by(*key))
-    return {Kind(*name): int(minor) for *name, minor in rows.tuples()}
+    return {Kind(*name): int(minor) for *name, minor in rows}
 
 
 def balances_by_kind(session: Session, up_to: date | None = None) -> dict[Kind, int]:
