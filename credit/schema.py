@@ -9,12 +9,19 @@ from sqlalchemy import Connection, Engine, inspect
 import credit.tables  # noqa: F401  (every table must be known before they are created)
 from credit.kernel.database import Base
 
+SCHEMA_LOCK = 7_110_002
+
 
 def create_schema(engine: Engine) -> bool:
     """Create everything in an empty database. Returns False when it was there already."""
     if inspect(engine).has_table("journals"):
         return False
     with engine.begin() as connection:
+        # Of two processes that start together one waits, and then finds the other's work.
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
+        if inspect(connection).has_table("journals"):
+            return False
         Base.metadata.create_all(connection)
         _install_guards(connection)
     return True
