@@ -203,6 +203,10 @@ def open_app(settings: Settings, clock: Clock | None = None) -> CreditApp:
     catalogue = load_catalogue()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database_url)
-    with seen_as_unreachable():
-        create_schema(engine)
+    try:
+        with seen_as_unreachable():
+            create_schema(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return CreditApp(Database(engine), catalogue, clock or SystemClock())

@@ -84,11 +84,10 @@ def test_every_refusal_of_the_gateway_has_a_sentence(wording: Wording, code: str
     assert "{" not in said["message"]
 
 
-def test_a_lock_out_says_until_when_that_it_opens_and_who_can_help(wording: Wording) -> None:
+def test_a_lock_out_says_until_when_and_that_it_opens_by_itself(wording: Wording) -> None:
     message = wording.refusal(CreditError(ErrorCode.PIN_LOCKED, until=FACTS["until"]))["message"]
     assert "2026年11月8日 12:30" in message
     assert "自动解锁" in message
-    assert "转人工" in message
 
 
 def test_a_refusal_without_its_facts_still_gets_a_sentence(wording: Wording) -> None:
