@@ -36,11 +36,11 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Raises ValueError that names the variable when a port is not a number."""
         env = os.environ if environment is None else environment
-        data_dir = Path(env.get("DATA_DIR", ".data"))
+        data_dir, database_url = places(env)
         shared = load_secrets(data_dir, env)
         return cls(
             data_dir=data_dir,
-            database_url=env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'xinzhang.db'}",
+            database_url=database_url,
             host=env.get("HOST", "127.0.0.1"),
             port=_port(env, "PORT", 8080),
             rasa_port=_port(env, "RASA_PORT", 5005),
@@ -49,6 +49,12 @@ class Settings:
             jwt_secret=shared["JWT_SECRET"],
             internal_secret=shared["INTERNAL_SECRET"],
         )
+
+
+def places(env: Mapping[str, str]) -> tuple[Path, str]:
+    """The data directory and the database's address, without making either."""
+    data_dir = Path(env.get("DATA_DIR", ".data"))
+    return data_dir, env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'xinzhang.db'}"
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:
