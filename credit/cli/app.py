@@ -7,7 +7,9 @@ import typer
 from credit.cli import correcting, proving, reports
 
 app = typer.Typer(
-    help="The operator's view of the ledger. Reads DATA_DIR and DATABASE_URL as the service does.",
+    help="The operator's view of the ledger. Finds it by DATA_DIR and DATABASE_URL, as the service does.",
+    epilog="Exit codes: 0 done; 1 refused, or the books are wrong, with a sentence and its code on stderr; "
+    "2 wrong usage. Amounts in JSON are integers of the currency's smallest unit, debits positive.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,17 +10,17 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from credit.cli.output import OperatorError
+from credit.cli.refusing import OperatorError
 from credit.customers.models import BusinessDay
 from credit.evidence.keys import KeyFolder
 from credit.kernel.clock import Clock, SystemClock
 from credit.kernel.database import Database, open_engine, seen_as_unreachable
-from credit.kernel.settings import Settings
+from credit.kernel.settings import places
 from credit.ledger.models import Journal
 from credit.migrations import runner
 
@@ -40,22 +41,29 @@ class Operator:
 @contextmanager
 def open_books() -> Iterator[Operator]:
     """The books of this environment. Raises OperatorError, and ACCOUNT_SERVICE_UNREACHABLE."""
-    try:
-        settings = Settings.from_environment()
-        url = make_url(settings.database_url)
-    except (ValueError, ArgumentError) as error:
-        # SQLAlchemy's message would show the address with its password.
-        reason = "DATABASE_URL is not an address" if isinstance(error, ArgumentError) else str(error)
-        raise OperatorError("settings_wrong", f"The environment is not right: {reason}.") from error
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        raise OperatorError("no_ledger", f"There is no ledger in {settings.data_dir}; `make seed` makes one.")
-    engine = open_engine(settings.database_url)
+    # Not Settings: reading them makes a data directory with secrets where there is none, and none are needed here.
+    data_dir, url = places(os.environ)
+    engine = _engine(url)
     try:
         with seen_as_unreachable():
             _check_schema(runner.current(engine))
-        yield Operator(Database(engine), settings.data_dir, SystemClock())
+        yield Operator(Database(engine), data_dir, SystemClock())
     finally:
         engine.dispose()
+
+
+def _engine(address: str) -> Engine:
+    try:
+        url = make_url(address)
+        file = Path(url.database or "")
+        if url.get_backend_name() == "sqlite" and not file.is_file():
+            # Opening it would make it.
+            raise OperatorError("no_ledger", f"There is no ledger at {file}; `make seed` makes one.")
+        return open_engine(address)
+    except (ArgumentError, ImportError, ValueError) as error:
+        # SQLAlchemy's message would show the address with its password.
+        sentence = "DATABASE_URL is not an address this program can use, like postgresql+psycopg://user@host/name."
+        raise OperatorError("settings_wrong", sentence) from error
 
 
 def _check_schema(found: str | None) -> None:
@@ -69,11 +77,19 @@ def _check_schema(found: str | None) -> None:
 
 
 def business_date(session: Session) -> date:
-    """The ledger's own day."""
+    """The ledger's own day. Raises OperatorError when there is none."""
     day = session.scalars(select(BusinessDay.on)).one_or_none()
     if day is None:
         raise OperatorError("no_business_day", "The ledger has no business day yet.")
     return day
+
+
+def day_or_today(session: Session, day: date | None) -> date:
+    """A business day that has begun; without one, the ledger's own. Raises OperatorError."""
+    today = business_date(session)
+    if day is not None and day > today:
+        raise OperatorError("day_ahead", f"{day} has not begun yet; the ledger is at {today}.")
+    return day or today
 
 
 def find_journal(session: Session, name: str) -> Journal:
@@ -87,11 +103,3 @@ def find_journal(session: Session, name: str) -> Journal:
     if journal is None:
         raise OperatorError("journal_not_found", f"There is no journal with the id or request id {name}.")
     return journal
-
-
-def day_of(text: str | None, option: str) -> date | None:
-    """A day given as YYYY-MM-DD. Raises OperatorError."""
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError as error:
-        raise OperatorError("day_unreadable", f"{option} takes a day like 2026-11-08, not {text}.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,34 +11,43 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from credit.cli.books import business_date, day_of, find_journal, open_books
-from credit.cli.output import FOUND_WRONG, AsJson, OperatorError, Printer, amount, told
+from credit.cli.arguments import AsJson, JournalName, Most, day, uuid
+from credit.cli.books import day_or_today, find_journal, open_books
+from credit.cli.output import Printer, amount, debit_and_credit
+from credit.cli.refusing import OperatorError, told
+from credit.evidence.errors import EvidenceCode, EvidenceError
 from credit.evidence.models import Leaf
-from credit.kernel.errors import CreditError, ErrorCode
+from credit.kernel.errors import ErrorCode
 from credit.ledger.chart import chart
 from credit.ledger.lines import account_id
 from credit.ledger.models import Account, Hold, Journal
 from credit.ledger.reports import StatementPage, TrialBalance, account_statement, trial_balance
 
-Most = Annotated[int, typer.Option("--most", min=1, max=10_000, help="How many at most.")]
+MONEY = frozenset({"Debit", "Credit", "Amount", "Balance"})
 
 
 @told
 def show_trial_balance(
-    on: Annotated[str | None, typer.Option("--on", metavar="DAY", help="Day, YYYY-MM-DD; today's by default.")] = None,
+    on: Annotated[
+        date | None, typer.Option("--on", metavar="DAY", parser=day, help="A past day, YYYY-MM-DD; today's by default.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Every kind's balance at the end of a business day. Exit code 1 when debits and credits differ."""
+    """Print every kind's balance at the end of a day.
+
+    The day is a business day of the ledger. Exit code 1 when debits and credits differ."""
     printer = Printer(as_json)
     with open_books() as books, books.database.read() as session:
-        found = trial_balance(session, day_of(on, "--on") or business_date(session))
+        found = trial_balance(session, day_or_today(session, on))
     currencies = sorted({kind.currency for kind in found.kinds}) or ["CNY"]
     if as_json:
         printer.json(_trial_balance(found, currencies))
     else:
         _print_trial_balance(printer, found, currencies)
-    if any(found.difference(currency) for currency in currencies):
-        raise typer.Exit(FOUND_WRONG)
+    for currency in currencies:
+        if difference := found.difference(currency):
+            sentence = f"Debits and credits differ by {amount(difference, currency)}: the books are broken."
+            raise OperatorError(str(ErrorCode.LEDGER_OUT_OF_BALANCE), sentence)
 
 
 def _trial_balance(found: TrialBalance, currencies: list[str]) -> dict[str, Any]:
@@ -61,38 +71,44 @@ def _print_trial_balance(printer: Printer, found: TrialBalance, currencies: list
     rows = []
     for kind, minor in found.kinds.items():
         name = known[kind.kind].en if kind.kind in known else kind.kind
-        debit, credit = (amount(minor), "") if minor > 0 else ("", amount(-minor))
-        rows.append([kind.gl_class, name, kind.currency, debit, credit])
-    rows += [["", "Total", unit, amount(found.debits(unit)), amount(found.credits(unit))] for unit in currencies]
+        rows.append([kind.gl_class, name, kind.currency, *debit_and_credit(minor, kind.currency)])
+    sums = {unit: (found.debits(unit), found.credits(unit)) for unit in currencies}
+    rows += [["", "Total", unit, *(amount(minor, unit) for minor in both)] for unit, both in sums.items()]
     columns = ["Class", "Kind", "Currency", "Debit", "Credit"]
-    printer.table(f"Trial balance on {found.day}", columns, rows, amounts=frozenset({"Debit", "Credit"}))
-    for currency in currencies:
-        if difference := found.difference(currency):
-            printer.say(f"Debits and credits differ by {amount(difference, currency)}: the books are broken.")
+    printer.table(f"Trial balance on {found.day}", columns, rows, amounts=MONEY)
 
 
 @told
 def show_account(
-    code: Annotated[str, typer.Argument(help="Account code, for example house/cash.")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Account code, for example house/cash.")],
     first: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="First day; the opening by default.")
+        date | None,
+        typer.Option("--from", metavar="DAY", parser=day, help="First day, YYYY-MM-DD; the opening's by default."),
     ] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last day; today's by default.")] = None,
+    last: Annotated[
+        date | None, typer.Option("--to", metavar="DAY", parser=day, help="Last day, YYYY-MM-DD; today's by default.")
+    ] = None,
     most: Most = 200,
-    cursor: Annotated[str | None, typer.Option(help="Where an earlier page ended.")] = None,
+    cursor: Annotated[str | None, typer.Option(metavar="CURSOR", help="Where an earlier page ended.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """An account's statement: every posting with the balance after it."""
+    """Print an account's statement.
+
+    Every posting with the balance after it, by the day it counts for; debits are positive."""
+    if first is not None and last is not None and first > last:
+        raise typer.BadParameter(f"{first} is after {last}.", param_hint="'--from'")
     with open_books() as books, books.database.read() as session:
         account = session.get(Account, account_id(code))
         if account is None:
-            raise OperatorError("account_unknown", f"There is no account {code}.")
-        start = day_of(first, "--from") or account.opened_on
-        end = day_of(last, "--to") or business_date(session)
+            raise OperatorError(str(ErrorCode.ACCOUNT_UNKNOWN), f"There is no account {code}.")
+        end = day_or_today(session, last)
+        start = min(account.opened_on, end) if first is None else day_or_today(session, first)
         try:
             page = account_statement(session, code, start, end, cursor, most=most)
         except ValueError as error:
-            raise OperatorError("cursor_unreadable", "--cursor takes what an earlier page ended with.") from error
+            if cursor is None:
+                raise
+            raise typer.BadParameter(f"{cursor!r} is not where a page ended.", param_hint="'--cursor'") from error
         kind = account.kind
     if as_json:
         Printer(as_json).json(_statement(page) | {"kind": kind, "from": start, "to": end})
@@ -129,19 +145,22 @@ def _print_statement(printer: Printer, page: StatementPage, title: str) -> None:
         moved, balance = amount(entry.amount_minor, page.currency), amount(entry.balance_minor, page.currency)
         rows.append([str(entry.effective_on), str(entry.journal_id), entry.kind, moved, balance])
     columns = ["Day", "Journal", "Kind", "Amount", "Balance"]
-    printer.table(title, columns, rows, amounts=frozenset({"Amount", "Balance"}))
+    printer.table(title, columns, rows, amounts=MONEY)
     if page.next_cursor:
         printer.say(f"There is more: --cursor {page.next_cursor}")
 
 
 @told
-def show_journal(
-    name: Annotated[str, typer.Argument(metavar="ID|REQUEST-ID", help="Journal id or request id.")],
-    as_json: AsJson = False,
-) -> None:
-    """One journal: what happened, its lines, and where it is sealed."""
+def show_journal(journal: JournalName, as_json: AsJson = False) -> None:
+    """Print one journal.
+
+    What happened and why, its lines, what it reverses or was reversed by, and the block it is sealed in."""
     with open_books() as books, books.database.read() as session:
-        found = _journal(session, find_journal(session, name))
+        try:
+            found = _journal(session, find_journal(session, journal))
+        except (ValueError, TypeError, KeyError) as error:
+            sentence = f"journal {journal} holds what cannot be read; `verify` tells more"
+            raise EvidenceError(EvidenceCode.CONTENT_UNREADABLE, sentence) from error
     printer = Printer(as_json)
     if as_json:
         printer.json(found)
@@ -151,8 +170,8 @@ def show_journal(
         if value is not None:
             shown = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
             printer.say(f"{label.replace('_', ' '):>14}  {shown}")
-    rows = [[line["account"], amount(line["amount_minor"], line["currency"])] for line in lines]
-    printer.table("Lines", ["Account", "Amount"], rows, amounts=frozenset({"Amount"}))
+    rows = [[line["account"], *debit_and_credit(line["amount_minor"], line["currency"])] for line in lines]
+    printer.table("Lines", ["Account", "Debit", "Credit"], rows, amounts=MONEY)
 
 
 def _journal(session: Session, journal: Journal) -> dict[str, Any]:
@@ -182,19 +201,22 @@ def _journal(session: Session, journal: Journal) -> dict[str, Any]:
 
 @told
 def show_holds(
-    customer: Annotated[str | None, typer.Option(metavar="ID", help="Of this customer only.")] = None,
+    customer: Annotated[
+        UUID | None, typer.Option(metavar="ID", parser=uuid, help="Of this customer only, by UUID.")
+    ] = None,
     closed: Annotated[bool, typer.Option("--closed", help="Also those that are no longer pending.")] = False,
     most: Most = 200,
     as_json: AsJson = False,
 ) -> None:
-    """Amounts that are set aside, those that expire first at the top."""
+    """Print amounts that are set aside, next to expire first."""
     query = select(Hold, Account.code).join(Account, Account.id == Hold.from_account_id)
     if not closed:
         query = query.where(Hold.state == "pending")
     if customer is not None:
-        query = query.where(Hold.customer_id == _customer(customer))
+        query = query.where(Hold.customer_id == customer)
     with open_books() as books, books.database.read() as session:
-        found = [_hold(*row) for row in session.execute(query.order_by(Hold.expires_on, Hold.id).limit(most)).tuples()]
+        due = session.execute(query.order_by(Hold.expires_on, Hold.id).limit(most))
+        found = [_hold(hold, code) for hold, code in due]
     printer = Printer(as_json)
     if as_json:
         printer.json({"holds": found})
@@ -203,7 +225,7 @@ def show_holds(
     rows = [
         [*(hold[key] for key in columns.values()), amount(hold["amount_minor"], hold["currency"])] for hold in found
     ]
-    printer.table("Holds", [*columns, "Amount"], rows, amounts=frozenset({"Amount"}))
+    printer.table("Holds", [*columns, "Amount"], rows, amounts=MONEY)
 
 
 def _hold(hold: Hold, code: str) -> dict[str, Any]:
@@ -217,10 +239,3 @@ def _hold(hold: Hold, code: str) -> dict[str, Any]:
         "expires_on": str(hold.expires_on),
         "state": hold.state,
     }
-
-
-def _customer(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise CreditError(ErrorCode.CUSTOMER_UNKNOWN, text) from error
