@@ -53,7 +53,8 @@ class PostgresqlWorlds:
         """Empty it. The guards forbid that to everybody; only the owner of the server can set them aside."""
         with self._connect(url) as connection:
             # What says that the tables are there stays.
-            found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'").fetchall()
+            query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            found = connection.execute(query).fetchall()
             connection.execute("SET session_replication_role = replica")
             connection.execute("; ".join(f'DELETE FROM "{name}"' for (name,) in found).encode())
         World(url, self._folder).open_house().close()

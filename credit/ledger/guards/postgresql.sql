@@ -66,6 +66,8 @@ BEGIN
   FROM unnest(ids, minors, currencies) AS l(account, minor, currency)
   LEFT JOIN accounts AS a ON a.id = l.account LEFT JOIN b ON b.account_id = l.account;
   IF refusal IS NOT NULL THEN PERFORM xz_fail(refusal); END IF;
+  -- Before the balances move: a hold closed twice is told as that, not as a floor.
+  IF NEW.hold_act <> 'place' THEN PERFORM xz_require_pending(NEW.hold_id); END IF;
 
   WITH moved AS (
     UPDATE balances AS b SET balance_minor = b.balance_minor + l.minor, posting_count = b.posting_count + 1
@@ -123,13 +125,19 @@ BEGIN
   IF placed <> 1 THEN PERFORM xz_fail('hold_mismatch'); END IF;
 END $$;
 
+CREATE FUNCTION xz_require_pending(wanted uuid) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE found text;
+BEGIN
+  SELECT state INTO found FROM holds WHERE id = wanted FOR UPDATE;
+  IF found IS NULL THEN PERFORM xz_fail('hold_not_found'); END IF;
+  IF found <> 'pending' THEN PERFORM xz_fail('hold_not_pending'); END IF;
+END $$;
+
 CREATE FUNCTION xz_close_hold(j journals) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE hold holds;
 BEGIN
   IF j.hold_act NOT IN ('post', 'release', 'expire') THEN PERFORM xz_fail('hold_mismatch'); END IF;
-  SELECT * INTO hold FROM holds WHERE id = j.hold_id FOR UPDATE;
-  IF hold.id IS NULL THEN PERFORM xz_fail('hold_not_found'); END IF;
-  IF hold.state <> 'pending' THEN PERFORM xz_fail('hold_not_pending'); END IF;
+  SELECT * INTO hold FROM holds WHERE id = j.hold_id;
   IF j.hold_act = 'post' AND j.effective_on > hold.expires_on THEN PERFORM xz_fail('hold_expired'); END IF;
   IF j.hold_act = 'expire' AND j.effective_on < hold.expires_on THEN PERFORM xz_fail('hold_mismatch'); END IF;
   IF NOT EXISTS (SELECT 1 FROM postings WHERE journal_id = j.id AND account_id = hold.held_account_id
