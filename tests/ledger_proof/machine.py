@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from credit.customers.models import BusinessDay
-from credit.kernel.database import Database, open_engine
-from credit.kernel.errors import CreditError
 from credit.kernel.money import Money
 from credit.ledger import holds
 from credit.ledger.assertions import assert_in_balance
@@ -22,78 +18,19 @@ from credit.ledger.finality import make_final
 from credit.ledger.service import Ledger, Lines
 from tests.ledger_proof.agreement import differences
 from tests.ledger_proof.choices import Choice, amounts, back, choices, lasting, numbers, operation
-from tests.ledger_proof.databases import NOW, TODAY, Maker
-from tests.ledger_proof.model import LARGEST, ModelAccount, ModelBooks, ModelHoldStep, ModelJournal, nonzero
+from tests.ledger_proof.databases import NOW
+from tests.ledger_proof.model import LARGEST, ModelAccount, ModelHoldStep, ModelJournal, nonzero
+from tests.ledger_proof.two_books import TwoBooks
 from tests.ledger_proof.world import (
     CUSTOMERS,
     event_of,
-    first_accounts,
-    first_journals,
-    ids_of_journals,
     lines_of,
     open_in,
 )
 
 
-class LedgerMachine(RuleBasedStateMachine):
-    """One run: a fresh database and a fresh model. The databases and the count of steps are set on a subclass."""
-
-    makers: ClassVar[Maker]
-    steps: ClassVar[list[str]]
-    """The name of every step taken, in all runs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.url = self.makers.new()
-        self.engine = open_engine(self.url)
-        self.database = Database(self.engine)
-        self.books = ModelBooks(TODAY)
-        self.books.accounts = {account.code: account for account in first_accounts()}
-        for journal in first_journals():
-            self.books.write(journal)
-        self.ids = ids_of_journals(self.url)
-        self.hold_ids: dict[str, UUID] = {}
-        self.requests = 0
-
-    def teardown(self) -> None:
-        self.engine.dispose()
-        self.makers.drop(self.url)
-
-    # ---- helpers ----
-
-    def do(self, name: str, work: Callable[[Ledger], Any], reasons: set[str]) -> Any:
-        """Run an operation that must be refused for one of `reasons`, or must succeed when there is none."""
-        self.steps.append(name if not reasons else f"{name} refused")
-        refusal, result = None, None
-        try:
-            result = self.database.attempt(lambda session: work(Ledger(session, NOW)))
-        except CreditError as error:
-            refusal = error
-        got = refusal.code if refusal else "success"
-        assert got in (reasons or {"success"}), f"{name}: got {refusal or got}, expected {reasons or 'success'}"
-        return result
-
-    def request(self) -> str:
-        self.requests += 1
-        return f"r{self.requests}"
-
-    def pick(self, nth: int, *, memo: bool = False, currency: str = "CNY") -> str:
-        """An account that ordinary journals may touch; now and then a held or a closed one."""
-        codes = [
-            code
-            for code, account in self.books.accounts.items()
-            if account.memo is memo and account.currency == currency
-        ]
-        return codes[nth % len(codes)]
-
-    def try_post(self, name: str, journal: ModelJournal, currencies: dict[str, str] | None = None) -> None:
-        """Post a journal with a fresh request id to both."""
-        named = currencies or self.books.currencies(journal.lines)
-        reasons = self.books.reasons(journal, named)
-        key = self.do(name, lambda ledger: ledger.post(event_of(journal), lines_of(journal.lines, named)), reasons)
-        if not reasons:
-            self.books.write(journal)
-            self.ids[journal.request_id] = key
+class LedgerMachine(TwoBooks):
+    """One run of random operations."""
 
     # The everyday journal first: hypothesis goes back to the first choice most often.
     @operation(weight=3, debtor=numbers, amount=st.integers(1, 400), ago=back)
@@ -312,25 +249,6 @@ class LedgerMachine(RuleBasedStateMachine):
             ),
             self.books.reasons_to_finish(journal),
         )
-
-    def _hold(self, nth: int) -> tuple[str, Any]:
-        """Pending ones twice as often as finished ones."""
-        pending = [request for request, hold in self.books.holds.items() if hold.state == "pending"]
-        requests = pending if pending and nth % 3 else list(self.books.holds)
-        request = requests[nth % len(requests)]
-        return request, self.books.holds[request]
-
-    def _finish(self, name: str, journal: ModelJournal, work: Callable[[Ledger], UUID], reasons: set[str]) -> None:
-        key = self.do(name, work, reasons)
-        if not reasons:
-            self.books.write(journal)
-            self.ids[journal.request_id] = key
-
-    def _remember_id(self, request: str) -> None:
-        with self.database.read() as session:
-            found = Ledger(session, NOW).find(request)
-            assert found is not None
-            self.ids[request] = found.id
 
     # ---- reversals, days ----
 
