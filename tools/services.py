@@ -27,6 +27,7 @@ from tools.train import MODEL, QUIET
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = {"", "0.0.0.0"}  # noqa: S104 - recognised, not bound
 STOP_SECONDS = 8.0
+SEAL_SECONDS = 5
 PR_SET_PDEATHSIG = 1
 
 
@@ -62,13 +63,15 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Service:
-    """One process: what starts it, and the address that answers 200 when it is ready."""
+    """One process: what starts it, and the address that answers 200 when it is ready.
+
+    Without an address it serves nobody and is ready when it runs."""
 
     name: str
     command: tuple[str, ...]
     environment: dict[str, str]
-    address: str
-    ready_path: str
+    address: str = ""
+    ready_path: str = ""
 
     @property
     def ready_url(self) -> str:
@@ -90,6 +93,13 @@ def services(around: Surroundings) -> list[Service]:
         Service("rasa", (*run_rasa, *where, *files), for_rasa, f"{inside}:{around.rasa_port}", "/"),
         Service("gateway", (str(PYTHON), "-m", "channels"), common, f"{outside}:{around.port}", "/healthz"),
     ]
+
+
+def sealer(around: Surroundings) -> Service:
+    """What seals journals into signed blocks, beside the three: the signing key stays out of processes that serve."""
+    command = (str(PYTHON), "-m", "credit", "seal", "--every", str(SEAL_SECONDS))
+    without_secrets = {**around.environment(), "JWT_SECRET": "", "INTERNAL_SECRET": ""}
+    return Service("sealer", command, without_secrets)
 
 
 class Running:
@@ -122,7 +132,7 @@ class Running:
         return time.monotonic() - self.started
 
     def ready(self) -> bool:
-        return answers(self.service.ready_url)
+        return answers(self.service.ready_url) if self.service.address else self.alive
 
     def signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError, PermissionError):  # gone; macOS says so with the second

@@ -1,4 +1,4 @@
-"""Start the three processes of the demo, keep them running, stop them all together.
+"""Start the three processes of the demo and the sealer, keep them running, stop them all together.
 
     .venv/bin/python -m tools.supervise
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from credit.kernel.settings import Settings
 from tools.console import ROOT, StepError, fail, say, seconds_since, stream, tail
 from tools.environments import PYTHON
-from tools.services import Running, Service, Surroundings, free_ports, port_is_free, services, stop, wait_ready
+from tools.services import Running, Service, Surroundings, free_ports, port_is_free, sealer, services, stop, wait_ready
 
 START_SECONDS = 120.0
 WATCH_SECONDS = 0.5
@@ -42,7 +42,7 @@ def main() -> int:
         with _alone(settings.data_dir):
             around = _surroundings(settings)
             _seed(around)
-            Supervisor(services(around), around.data_dir / "logs").run(started)
+            Supervisor([sealer(around), *services(around)], around.data_dir / "logs").run(started)
     except StopAsked:
         say("Stopped.")
         return 0
@@ -117,7 +117,8 @@ class Supervisor:
 
 
 def _tell_ready(running: Running) -> None:
-    say(f"{running.service.name}: ready at {running.service.address} after {running.seconds:.1f} s")
+    where = f" at {running.service.address}" if running.service.address else ""
+    say(f"{running.service.name}: ready{where} after {running.seconds:.1f} s")
 
 
 def _surroundings(settings: Settings) -> Surroundings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +23,7 @@ from credit.evidence.models import Block
 from credit.evidence.proofs import prove_journal, prove_log
 from credit.evidence.sealer import BLOCK_SIZE, Sealed, Sealer
 from credit.evidence.verify import Verdict, verify
+from credit.kernel.errors import CreditError, ErrorCode
 
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write; an existing file is left alone.")]
 
@@ -45,10 +47,22 @@ def seal(
         try:
             while every:
                 time.sleep(every)
-                if (done := sealer.seal()).journals:
-                    _print_sealed(done, as_json=as_json)
+                _seal_again(sealer, as_json=as_json)
         except KeyboardInterrupt:
             return
+
+
+def _seal_again(sealer: Sealer, *, as_json: bool) -> None:
+    """A database that is away for a while is told and waited for; evidence that does not fit ends the command."""
+    try:
+        done = sealer.seal()
+    except CreditError as refusal:
+        if refusal.code is not ErrorCode.ACCOUNT_SERVICE_UNREACHABLE:
+            raise
+        sys.stderr.write("The database cannot be reached; sealing goes on when it can.\n")
+        return
+    if done.journals:
+        _print_sealed(done, as_json=as_json)
 
 
 def _print_sealed(done: Sealed, *, as_json: bool) -> None:
