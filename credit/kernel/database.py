@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Engine, MetaData, String, create_engine, event, text
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, Uuid
 
@@ -26,6 +26,7 @@ NAMING = {
 }
 ATTEMPTS = 3
 BUSY_TIMEOUT_MS = 5_000
+RESTED_SECONDS = 1.0
 READ_ONLY = "xinzhang_read_only"
 
 
@@ -71,7 +72,27 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(url, pool_size=10, max_overflow=20)
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", _wake)
+    return engine
+
+
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _wake(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection that has rested whether it is still there. One in steady use is not asked: each question is a
+    round trip, and on the hot path the pool's own pre-ping took a fifth of the time."""
+    since = record.info.get("rests_since")
+    if since is None or time.monotonic() - since < RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error  # the pool takes a new one
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

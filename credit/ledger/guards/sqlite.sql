@@ -59,12 +59,12 @@ CREATE TRIGGER journals_no_delete BEFORE DELETE ON journals BEGIN SELECT RAISE(A
 CREATE TRIGGER postings_new BEFORE INSERT ON postings BEGIN
   SELECT RAISE(ABORT, 'xz:posting_not_in_journal') WHERE EXISTS (
     SELECT 1 FROM postings WHERE journal_id = NEW.journal_id AND line = NEW.line);
+  -- The journal's lines have one spelling, so a line can be compared as text.
   SELECT RAISE(ABORT, 'xz:posting_not_in_journal') WHERE typeof(NEW.line) <> 'integer' OR NOT EXISTS (
     SELECT 1 FROM journals AS j
     WHERE j.id = NEW.journal_id AND j.effective_on = NEW.effective_on
-      AND json_extract(j.lines, '$[' || NEW.line || '].account') = NEW.account_id
-      AND json_extract(j.lines, '$[' || NEW.line || '].minor') = NEW.amount_minor
-      AND json_extract(j.lines, '$[' || NEW.line || '].currency') = NEW.currency);
+      AND json_extract(j.lines, '$[' || NEW.line || ']') =
+        json_object('account', NEW.account_id, 'minor', NEW.amount_minor, 'currency', NEW.currency));
   SELECT RAISE(ABORT, 'xz:posting_out_of_sequence') WHERE NOT EXISTS (
     SELECT 1 FROM accounts AS a LEFT JOIN balances AS b ON b.account_id = a.id
     WHERE a.id = NEW.account_id AND NEW.account_sequence IS b.posting_count + 1
