@@ -132,6 +132,8 @@ class Ledger:
             raise CreditError(ErrorCode.JOURNAL_NOT_FOUND, str(journal_id))
         if journal.reverses is not None:
             raise CreditError(ErrorCode.REVERSAL_OF_REVERSAL, str(journal_id))
+        if journal.hold_act not in (None, "post"):
+            raise CreditError(ErrorCode.HOLD_REQUIRED, str(journal_id))
         written = [(UUID(line["account"]), line["minor"], line["currency"]) for line in json.loads(journal.lines)]
         hold = self._session.scalars(select(Hold).where(Hold.closed_by == journal_id)).one_or_none()
         back = {hold.held_account_id: hold.from_account_id} if hold else {}
