@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -110,12 +109,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get(READ_ONLY)
-    begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
-    try:
-        # Past SQLAlchemy's machinery, which costs five times the statement.
-        connection.connection.cursor().execute(begin)
-    except sqlite3.OperationalError as error:
-        raise OperationalError(begin, None, error) from error
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 class Database:

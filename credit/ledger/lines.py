@@ -21,11 +21,6 @@ def account_id(code: str) -> UUID:
     return uuid5(ACCOUNTS, code)
 
 
-@lru_cache(maxsize=65_536)
-def _account_hex(code: str) -> str:
-    return account_id(code).hex
-
-
 @dataclass(frozen=True, slots=True)
 class Event:
     """What happened, for the books: one journal to be."""
@@ -93,7 +88,7 @@ class Lines:
             if not -LARGEST_MINOR <= minor <= LARGEST_MINOR:
                 raise CreditError(ErrorCode.POSTING_TOO_LARGE, f"{minor} on {code}")
             currency = self._foreign.get(code, "CNY")
-            parts.append(f'{{"account":"{_account_hex(code)}","minor":{minor:d},"currency":"{currency}"}}')
+            parts.append(f'{{"account":"{account_id(code).hex}","minor":{minor:d},"currency":"{currency}"}}')
         return f"[{','.join(parts)}]"
 
     def __bool__(self) -> bool:

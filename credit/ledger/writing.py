@@ -5,7 +5,6 @@ Written by hand for each database: this is the hot path, and the ORM's share of 
 from __future__ import annotations
 
 import re
-import sqlite3
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -66,7 +65,7 @@ def insert_journal(
             kind,
             _hex(customer_id),
             effective_on.isoformat(),
-            utc(recorded_at).replace(tzinfo=None).isoformat(" ", "microseconds"),
+            utc(recorded_at).strftime("%Y-%m-%d %H:%M:%S.%f"),
             _hex(reverses),
             _hex(hold_id),
             hold_act,
@@ -79,7 +78,7 @@ def insert_journal(
         row += (hold_id, hold_act, hold_expires_on, facts, lines)
     try:
         if connection.dialect.name == "sqlite":
-            _execute_directly(connection, row)
+            connection.exec_driver_sql(_SQLITE, row)
             return True
         return connection.exec_driver_sql(_POSTGRESQL, row).rowcount == 1
     except DBAPIError as error:
@@ -87,14 +86,6 @@ def insert_journal(
         if isinstance(refused, CreditError) and refused.code is ErrorCode.REQUEST_ID_REUSED:
             return False
         raise refused from error
-
-
-def _execute_directly(connection: Connection, row: tuple[Any, ...]) -> None:
-    """Past SQLAlchemy's machinery, which takes as long as SQLite needs for the row. Raises what it would."""
-    try:
-        connection.connection.cursor().execute(_SQLITE, row)
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(_SQLITE, None, error, sqlite3.Error, hide_parameters=True) from error
 
 
 def _hex(key: UUID | None) -> str | None:
