@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 from sqlalchemy import Engine
 
 from credit.migrations import runner
 
+_alone = Lock()
+"""Alembic keeps what it is working on in module variables; between processes the database keeps order."""
+
 
 def create_schema(engine: Engine) -> bool:
     """Bring the database to the newest revision. Returns False when it was there already."""
-    if runner.current(engine) == runner.newest():
-        return False
-    runner.upgrade(engine)
-    return True
+    with _alone:
+        if runner.current(engine) == runner.newest():
+            return False
+        runner.upgrade(engine)
+        return True
