@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert
 
 from credit.customers.models import BusinessDay
 from credit.kernel.database import Database, open_engine
@@ -126,13 +126,22 @@ def maker(engine: str) -> Iterator[Maker]:
                 yield Maker(engine, Path(folder), server)
 
 
+@contextmanager
+def engine_of(url: str) -> Iterator[Engine]:
+    """An engine whose connections are closed also when a test fails, so that the next test is not blamed for them."""
+    engine = open_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def prepare(url: str) -> None:
     """Schema and business date."""
-    engine = open_engine(url)
-    create_schema(engine)
-    with Database(engine).write() as session:
-        session.execute(insert(BusinessDay).values(id=1, on=TODAY))
-    engine.dispose()
+    with engine_of(url) as engine:
+        create_schema(engine)
+        with Database(engine).write() as session:
+            session.execute(insert(BusinessDay).values(id=1, on=TODAY))
 
 
 def sqlite_file(url: str) -> Path:

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from credit.kernel.database import Database, open_engine
+from credit.kernel.database import Database
 from credit.ledger.audit import check_books
-from tests.ledger_proof.databases import Maker, raw
+from tests.ledger_proof.databases import Maker, engine_of, raw
 from tests.ledger_proof.trade import open_trade
 from tests.ledger_proof.writer import CUSTOMERS, WARMING, request_ids
 
@@ -169,8 +169,8 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_there(databases: Maker
     seed = int(os.environ.get("CRASH_SEED") or random.SystemRandom().randrange(2**32))
     print(f"replay the writers' content and moments with CRASH_SEED={seed}")
     rng, tally, url = random.Random(seed), Tally(seed), databases.new()
-    engine = open_engine(url)
-    opened = open_trade(Database(engine), CUSTOMERS, 1000)
+    with engine_of(url) as engine:
+        opened = open_trade(Database(engine), CUSTOMERS, 1000)
     with mother(url, seed) as writers:
         assert writers.heard(None) == ["done", *map(str, WARMING)]
         for nth_round in range(KILLS):
@@ -182,8 +182,8 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_there(databases: Maker
     with look(url) as books:
         expected = tally.acknowledged.union(tally.left(books), (f"opening:{nth}" for nth in range(opened)))
         assert sorted(books.requests()) == sorted(expected)
-    assert check_books(engine) == []
-    engine.dispose()
+    with engine_of(url) as engine:
+        assert check_books(engine) == []
     assert len(tally.acknowledged) >= KILLS, "too few journals were acknowledged to show anything"
     print(f"{databases.engine}: {KILLS} kills, {len(tally.acknowledged)} journals acknowledged,")
     print(f"after {tally.survived} kills the transaction in flight was there, whole; else it was absent, whole")

@@ -14,10 +14,10 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy.orm import Session
 
-from credit.kernel.database import ATTEMPTS, Database, open_engine
+from credit.kernel.database import ATTEMPTS, Database
 from credit.ledger.audit import check_books
 from credit.ledger.service import Event, Ledger, Lines
-from tests.ledger_proof.databases import NOW, TODAY, Maker, raw
+from tests.ledger_proof.databases import NOW, TODAY, Maker, engine_of, raw
 from tests.ledger_proof.racer import ACCOUNTS, MOST, OPENING, Outcome, race_in_threads
 from tests.ledger_proof.trade import account, customer, open_trade, transfer
 
@@ -49,14 +49,13 @@ def check(url: str, seed: int, outcome: Outcome, transactions: int) -> None:
         there = [row[0] for row in connection.execute("SELECT request_id FROM journals").fetchall()]
         assert connection.execute("SELECT COUNT(*) FROM balances WHERE balance_minor < 0").fetchone()[0] == 0
     assert sorted(there) == sorted(outcome.written + [f"opening:{nth}" for nth in range(ACCOUNTS)])
-    engine = open_engine(url)
-    with Database(engine).read() as session:
-        ledger = Ledger(session, NOW)
-        kept = [ledger.balance(account(nth, "principal")).minor for nth in range(ACCOUNTS)]
-        assert kept == expected_balances(seed, outcome.written)
-        assert ledger.balance("house/income/fee").minor == ACCOUNTS * OPENING - sum(kept)
-    assert check_books(engine) == []
-    engine.dispose()
+    with engine_of(url) as engine:
+        with Database(engine).read() as session:
+            ledger = Ledger(session, NOW)
+            kept = [ledger.balance(account(nth, "principal")).minor for nth in range(ACCOUNTS)]
+            assert kept == expected_balances(seed, outcome.written)
+            assert ledger.balance("house/income/fee").minor == ACCOUNTS * OPENING - sum(kept)
+        assert check_books(engine) == []
     retried = {begun: count for begun, count in sorted(outcome.attempts.items()) if begun > 1}
     print(f"{len(outcome.written)} journals, {outcome.below_floor} refused at the floor,", end=" ")
     print(f"begun more than once: {retried or 'none'}")
@@ -66,9 +65,8 @@ def check(url: str, seed: int, outcome: Outcome, transactions: int) -> None:
 def test_racing_processes_lose_nothing_on_postgresql(postgresql_maker: Maker) -> None:
     processes, threads, transfers = 4, 8, 200
     seed, url = new_seed(), postgresql_maker.new()
-    engine = open_engine(url)
-    open_trade(Database(engine), ACCOUNTS, OPENING)
-    engine.dispose()
+    with engine_of(url) as engine:
+        open_trade(Database(engine), ACCOUNTS, OPENING)
     whole = Outcome()
     with ExitStack() as stack:
         racers = []
@@ -94,23 +92,19 @@ def test_racing_processes_lose_nothing_on_postgresql(postgresql_maker: Maker) ->
 def test_racing_threads_lose_nothing_on_sqlite(sqlite_maker: Maker) -> None:
     threads, transfers = 8, 50
     seed, url = new_seed(), sqlite_maker.new()
-    engine = open_engine(url)
-    open_trade(Database(engine), ACCOUNTS, OPENING)
-    outcome = race_in_threads(Database(engine), seed, "0", threads, transfers)
-    engine.dispose()
+    with engine_of(url) as engine:
+        open_trade(Database(engine), ACCOUNTS, OPENING)
+        outcome = race_in_threads(Database(engine), seed, "0", threads, transfers)
     check(url, seed, outcome, threads * transfers)
 
 
 def test_transactions_that_cross_are_begun_again_and_both_succeed(postgresql_maker: Maker) -> None:
     """Two transactions take two accounts in opposite orders: PostgreSQL undoes one, it is begun again, and done."""
     url = postgresql_maker.new()
-    engine = open_engine(url)
-    database = Database(engine)
-    open_trade(database, 2, OPENING)
     both_hold_one = threading.Barrier(2)
     begun: Counter[str] = Counter()
 
-    def cross(name: str, first: int, second: int) -> None:
+    def cross(database: Database, name: str, first: int, second: int) -> None:
         def work(session: Session) -> None:
             begun[name] += 1
             ledger = Ledger(session, NOW)
@@ -122,13 +116,15 @@ def test_transactions_that_cross_are_begun_again_and_both_succeed(postgresql_mak
 
         database.attempt(work)
 
-    racers = [threading.Thread(target=cross, args=args) for args in (("a", 0, 1), ("b", 1, 0))]
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
-    assert sorted(begun.values()) == [1, 2]
-    assert check_books(engine) == []
+    with engine_of(url) as engine:
+        database = Database(engine)
+        open_trade(database, 2, OPENING)
+        racers = [threading.Thread(target=cross, args=(database, *args)) for args in (("a", 0, 1), ("b", 1, 0))]
+        for racer in racers:
+            racer.start()
+        for racer in racers:
+            racer.join()
+        assert sorted(begun.values()) == [1, 2]
+        assert check_books(engine) == []
     with raw(url) as connection:
         assert connection.execute("SELECT COUNT(*) FROM journals").fetchone()[0] == 2 + 4
-    engine.dispose()

@@ -44,7 +44,8 @@ def open_trade(database: Database, customers: int, opening: int) -> int:
 def repayment(rng: random.Random, request_id: str, customers: int) -> tuple[Event, Lines]:
     """A journal of four postings: principal and interest move, a fee is charged, cash comes or goes."""
     nth = rng.randrange(customers)
-    lent, interest, fee = rng.randint(1, 500), rng.randint(1, 50), rng.randint(1, 9)
+    # More is lent than the fee can be: were they equal, no cash would move and the journal had three postings.
+    lent, interest, fee = rng.randint(10, 500), rng.randint(1, 50), rng.randint(1, 9)
     lines = Lines()
     lines.shift(account(nth, "principal"), lent).shift(account(nth, "interest"), interest)
     lines.shift("house/income/fee", -fee).shift("house/cash", fee - lent - interest)

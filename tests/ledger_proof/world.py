@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from credit.kernel.database import Database, open_engine
+from credit.kernel.database import Database
 from credit.ledger.service import Event, Ledger, Lines
-from tests.ledger_proof.databases import NOW, TODAY, prepare, raw
+from tests.ledger_proof.databases import NOW, TODAY, engine_of, prepare, raw
 from tests.ledger_proof.model import ModelAccount, ModelJournal
 
 CUSTOMERS = 2
@@ -47,14 +47,12 @@ def first_journals() -> list[ModelJournal]:
 def open_world(url: str) -> None:
     """What each run begins with, through the public service."""
     prepare(url)
-    engine = open_engine(url)
-    with Database(engine).write() as session:
+    with engine_of(url) as engine, Database(engine).write() as session:
         ledger = Ledger(session, NOW)
         for account in first_accounts():
             open_in(ledger, account)
         for journal in first_journals():
             ledger.post(event_of(journal), lines_of(journal.lines))
-    engine.dispose()
 
 
 def open_in(ledger: Ledger, account: ModelAccount) -> None:
