@@ -17,6 +17,8 @@ LINE_CONCERNED: dict[str, Product] = {
     "repay_with_loan": "cashloan",
     "repay_bill": "paylater",
     "installment": "paylater",
+    "settle_plan": "paylater",
+    "pay_out_credit": "paylater",
 }
 
 

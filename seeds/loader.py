@@ -26,6 +26,7 @@ from credit.loans import repaying
 from credit.loans import service as loans
 from credit.offers import service as offers
 from credit.offers.terms import Wish
+from credit.paylater import refunds, spending
 from credit.paylater import service as paylater
 from credit.paylater.accounts import owed, payable_now, principal_owed
 from credit.paylater.models import Purchase
@@ -133,7 +134,7 @@ def _open_cashloan(books: Books, customer_id: UUID, content: dict[str, Any], req
 
 
 def _buy(books: Books, customer_id: UUID, content: dict[str, Any], request_id: str) -> None:
-    paylater.purchase(
+    spending.purchase(
         books,
         customer_id,
         from_yuan(content["amount"]),
@@ -151,7 +152,7 @@ def _refund(books: Books, customer_id: UUID, content: dict[str, Any], request_id
         .order_by(Purchase.on.desc())
         .limit(1)
     ).one()
-    paylater.refund(books, customer_id, bought.id, from_yuan(content["amount"]), request_id=request_id)
+    refunds.refund(books, customer_id, bought.id, from_yuan(content["amount"]), request_id=request_id)
 
 
 def _repay_bill(books: Books, customer_id: UUID, content: str, request_id: str) -> None:

@@ -117,6 +117,8 @@ export const STRINGS = {
       borrow: "借款方案",
       repay_bill: "还账单方案",
       repay_loan: "还借款方案",
+      settle_plan: "提前结清分期方案",
+      pay_out_credit: "退回多还金额方案",
       repay_with_loan: "借款还账单方案",
       installment: "账单分期方案",
     },

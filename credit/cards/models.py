@@ -35,7 +35,9 @@ def money_out(amount: Money) -> MoneyOut:
 Product = Literal["paylater", "cashloan"]
 LineStatus = Literal["open", "frozen", "closed", "not_open"]
 RowStatus = Literal["planned", "due", "overdue", "paid"]
-OfferKind = Literal["borrow", "repay_bill", "repay_loan", "repay_with_loan", "installment"]
+OfferKind = Literal[
+    "borrow", "repay_bill", "repay_loan", "repay_with_loan", "installment", "settle_plan", "pay_out_credit"
+]
 
 
 class LimitLine(_Part):

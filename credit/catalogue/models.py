@@ -67,6 +67,31 @@ class MinimumPayment(_Checked):
 class Installments(_Checked):
     smallest: Yuan
     fee_ppm_by_term: dict[Annotated[int, Field(ge=1)], Rate] = Field(min_length=1)
+    purchase_terms: list[Annotated[int, Field(ge=1)]]
+    smallest_purchase: Yuan
+    purchase_first_days: Days
+    waive_later_fees: bool
+
+    @model_validator(mode="after")
+    def terms_have_fees(self) -> Installments:
+        if missing := [term for term in self.purchase_terms if term not in self.fee_ppm_by_term]:
+            raise ValueError(f"purchase_terms without a fee in fee_ppm_by_term: {missing}")
+        return self
+
+
+class Spending(_Checked):
+    """What a payment with the line is checked for, besides its limit."""
+
+    largest_payment: Yuan
+    refused_categories: list[Annotated[str, Field(min_length=1, max_length=40)]]
+    authorisation_days: Annotated[int, Field(ge=1, le=60)]
+
+
+class Temporary(_Checked):
+    """A temporary addition to the limit: at most this share of it, for so many days."""
+
+    largest_share_ppm: Rate
+    days: Annotated[int, Field(ge=1, le=366)]
 
 
 class Paylater(_Checked):
@@ -76,6 +101,22 @@ class Paylater(_Checked):
     minimum_payment: MinimumPayment
     revolving_daily_ppm: Rate
     installments: Installments
+    spending: Spending
+    temporary_limit: Temporary
+    cycle_change_days: Days
+
+    @model_validator(mode="after")
+    def each_cycle_once(self) -> Paylater:
+        days = [cycle.statement_day for cycle in self.cycles]
+        if len(set(days)) < len(days):
+            raise ValueError("cycles: a statement_day stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def caps_fit_the_line(self) -> Paylater:
+        if not Money(0) < self.spending.largest_payment <= self.line.largest:
+            raise ValueError("spending.largest_payment must be positive and not above line.largest")
+        return self
 
 
 class RateBand(_Checked):
@@ -151,6 +192,7 @@ class Cost(_Checked):
 class Borrowers(_Checked):
     youngest: int = Field(ge=18)
     students_may_borrow: bool
+    consent_version: str = Field(min_length=1, max_length=40)
 
 
 class Exposure(_Checked):

@@ -28,6 +28,8 @@ class NewCustomer:
     card_tail: str
     autopay: bool
     pin: str
+    identity_checked: bool = True
+    is_blocked: bool = False
 
 
 def join(books: Books, new: NewCustomer) -> Customer:
@@ -42,6 +44,8 @@ def join(books: Books, new: NewCustomer) -> Customer:
         autopay=new.autopay,
         pin_hash=_HASHER.hash(new.pin),
         pin_failures=0,
+        identity_checked=new.identity_checked,
+        is_blocked=new.is_blocked,
     )
     books.session.add(customer)
     books.session.flush()

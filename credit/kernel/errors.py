@@ -99,6 +99,25 @@ class ErrorCode(StrEnum):
     TICKET_NOT_FOUND = "ticket_not_found"
     TICKET_TAKEN = "ticket_taken"
     TICKET_CLOSED = "ticket_closed"
+    # spending, plans and the life of a line
+    CATEGORY_NOT_ALLOWED = "category_not_allowed"
+    PAYMENT_ABOVE_CAP = "payment_above_cap"
+    OWN_CAP_EXCEEDED = "own_cap_exceeded"
+    AUTHORISATION_NOT_FOUND = "authorisation_not_found"
+    AUTHORISATION_OVER = "authorisation_over"
+    CAPTURE_EXCEEDS_AUTHORISATION = "capture_exceeds_authorisation"
+    PLAN_NOT_FOUND = "plan_not_found"
+    NO_CREDIT_BALANCE = "no_credit_balance"
+    TEMPORARY_LIMIT_TOO_LARGE = "temporary_limit_too_large"
+    TEMPORARY_LIMIT_RUNNING = "temporary_limit_running"
+    PRODUCT_ALREADY_OPEN = "product_already_open"
+    CONSENT_OUTDATED = "consent_outdated"
+    IDENTITY_NOT_CHECKED = "identity_not_checked"
+    CUSTOMER_BLOCKED = "customer_blocked"
+    CANNOT_CLOSE_YET = "cannot_close_yet"
+    CYCLE_NOT_SOLD = "cycle_not_sold"
+    CYCLE_CHANGE_NOT_YET = "cycle_change_not_yet"
+    STATEMENT_EXISTS = "statement_exists"
 
 
 class CreditError(Exception):

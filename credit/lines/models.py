@@ -43,3 +43,36 @@ class LineChange(Base):
     reason: Mapped[str] = mapped_column(String(40))
     before_minor: Mapped[int]
     after_minor: Mapped[int]
+
+
+class SpendingCap(Base):
+    """What a customer allows themself, below the limit; 0 stands for a cap that lets nothing through."""
+
+    __tablename__ = "spending_caps"
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("lines.id"), primary_key=True)
+    monthly_minor: Mapped[int | None]
+    """For all payments of a calendar month together."""
+    payment_minor: Mapped[int | None]
+    """For one payment."""
+    set_on: Mapped[date]
+    __table_args__ = (
+        CheckConstraint("monthly_minor >= 0 AND payment_minor >= 0", name="not_negative"),
+        CheckConstraint("monthly_minor IS NOT NULL OR payment_minor IS NOT NULL", name="something"),
+    )
+
+
+class TemporaryLimit(Base):
+    """An addition to a line's limit that ends by itself."""
+
+    __tablename__ = "temporary_limits"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("lines.id"), index=True)
+    amount_minor: Mapped[int]
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    """The last business day on which it counts."""
+    ended_on: Mapped[date | None]
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="positive"),
+        CheckConstraint("until_on >= from_on", name="order"),
+    )

@@ -81,7 +81,7 @@ def open_line(
         )
     grant = Lines().move(limit, debit=account(line, "available"), credit=account(line, "granted"))
     books.post("limit_granted", f"grant:{line.id}", grant, customer_id=customer.id)
-    _remember(books, line, "opened", "application", 0, limit.minor)
+    remember_change(books, line, "opened", "application", 0, limit.minor)
     return line
 
 
@@ -144,21 +144,21 @@ def change_limit(books: Books, line: Line, new_limit: Money, *, owed: Money, rea
     line.limit_minor = new_limit.minor
     kind = "raised" if new_limit.minor > before else "cut"
     books.post("limit_changed", request_id, lines, customer_id=line.customer_id, facts={"reason": reason})
-    _remember(books, line, kind, reason, before, new_limit.minor)
+    remember_change(books, line, kind, reason, before, new_limit.minor)
 
 
 def freeze(books: Books, line: Line, reason: str) -> None:
     """Stop new credit on a line. What is owed stays owed and can be repaid."""
     if line.status == "open":
         line.status, line.frozen_reason = "frozen", reason
-        _remember(books, line, "frozen", reason, line.limit_minor, line.limit_minor)
+        remember_change(books, line, "frozen", reason, line.limit_minor, line.limit_minor)
 
 
 def unfreeze(books: Books, line: Line, reason: str) -> None:
     """Allow new credit again."""
     if line.status == "frozen":
         line.status, line.frozen_reason = "open", None
-        _remember(books, line, "unfrozen", reason, line.limit_minor, line.limit_minor)
+        remember_change(books, line, "unfrozen", reason, line.limit_minor, line.limit_minor)
 
 
 def limit_card(books: Books, customer_id: UUID) -> LimitCard:
@@ -196,7 +196,8 @@ def _limit_line(books: Books, line: Line) -> LimitLine:
     )
 
 
-def _remember(books: Books, line: Line, kind: str, reason: str, before: int, after: int) -> None:
+def remember_change(books: Books, line: Line, kind: str, reason: str, before: int, after: int) -> None:
+    """Write into the line's history what changed and why, limits in minor units."""
     books.session.add(
         LineChange(
             id=new_id(),

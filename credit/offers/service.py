@@ -26,7 +26,7 @@ from credit.loans.quotes import method_named
 from credit.offers import terms
 from credit.offers.models import Offer
 from credit.offers.terms import Wish
-from credit.paylater import installments
+from credit.paylater import installments, life, plans
 from credit.paylater import service as paylater_service
 from credit.paylater.accounts import owed, payable_now
 from credit.refinance import service as refinance_service
@@ -211,6 +211,22 @@ def _do_installment(books: Books, customer_id: UUID, wish: Wish, body: dict[str,
     return Done(journal, first_due_on=body["rows"][0]["due_on"])
 
 
+def _do_settle_plan(books: Books, customer_id: UUID, wish: Wish, body: dict[str, Any], request_id: str) -> Done:
+    line = lines_service.require_line(books, customer_id, lines_service.PAYLATER)
+    lines = Lines()
+    due = plans.settle_plan(books, line, terms.plan_to_settle(books, line, wish.loan_id), paid_from=CASH, lines=lines)
+    facts: dict[str, object] = {"plan": str(due.plan.id), "amount": due.amount.minor}
+    return Done(books.post("plan_settled", request_id, lines, customer_id=customer_id, facts=facts))
+
+
+def _do_pay_out_credit(books: Books, customer_id: UUID, wish: Wish, body: dict[str, Any], request_id: str) -> Done:
+    line = lines_service.require_line(books, customer_id, lines_service.PAYLATER)
+    lines = Lines()
+    amount = life.pay_out_credit(books, line, paid_to=CASH, lines=lines)
+    facts: dict[str, object] = {"amount": amount.minor}
+    return Done(books.post("credit_paid_out", request_id, lines, customer_id=customer_id, facts=facts))
+
+
 def _amount(body: dict[str, Any]) -> Money:
     return Money(body["amount"]["minor"])
 
@@ -221,4 +237,6 @@ _EXECUTORS = {
     "repay_bill": _do_repay_bill,
     "repay_loan": _do_repay_loan,
     "installment": _do_installment,
+    "settle_plan": _do_settle_plan,
+    "pay_out_credit": _do_pay_out_credit,
 }

@@ -13,14 +13,16 @@ from credit.cost.rules import YearlyCost, refuse_above_cap
 from credit.customers.models import Customer
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import ZERO, Currency, Money, total
+from credit.ledger.service import Lines
 from credit.lines import service as lines_service
+from credit.lines.models import Line
 from credit.loans import repaying
 from credit.loans import service as loans_service
 from credit.loans.accounts import owed as loan_owed
 from credit.loans.accounts import payoff
 from credit.loans.models import Loan
 from credit.loans.quotes import method_named
-from credit.paylater import installments
+from credit.paylater import installments, life, plans
 from credit.paylater import service as paylater_service
 from credit.paylater.accounts import owed, payable_now
 from credit.refinance import service as refinance_service
@@ -50,6 +52,8 @@ def build(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
         "repay_loan": _repay_loan,
         "repay_with_loan": _repay_with_loan,
         "installment": _installment,
+        "settle_plan": _settle_plan,
+        "pay_out_credit": _pay_out_credit,
     }[wish.kind]
     return {
         "offer_kind": wish.kind,
@@ -147,6 +151,33 @@ def _installment(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]
         "pays_into": "paylater_bill",
         "bill_after": money_out(payable_now(owed(books, line)) - amount),
     }
+
+
+def _settle_plan(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
+    line = lines_service.require_line(books, customer.id, lines_service.PAYLATER)
+    due = plans.settlement(books, line, plan_to_settle(books, line, wish.loan_id))
+    parts = (("installments", due.principal.minor), ("fees", due.fee.minor))
+    return {
+        **_repayment_body(books.catalogue.paylater.name, due.amount, books),
+        "pays": [_part(part, share) for part, share in parts if share],
+        "limit_after": money_out(lines_service.available(books, line) + due.principal),
+    }
+
+
+def plan_to_settle(books: Books, line: Line, plan_id: UUID | None) -> UUID:
+    """The plan named, or the oldest one running. Raises PLAN_NOT_FOUND."""
+    if plan_id is not None:
+        return plan_id
+    running = installments.running_plans(books, line)
+    if not running:
+        raise CreditError(ErrorCode.PLAN_NOT_FOUND)
+    return running[0][0].id
+
+
+def _pay_out_credit(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
+    line = lines_service.require_line(books, customer.id, lines_service.PAYLATER)
+    amount = life.pay_out_credit(books, line, paid_to="house/cash", lines=Lines())
+    return {**_repayment_body(books.catalogue.paylater.name, amount, books), "pays_into": "debit_card"}
 
 
 def _term(wish: Wish) -> int:

@@ -14,9 +14,10 @@ from credit.kernel.ids import new_id
 from credit.kernel.money import Money
 from credit.ledger.service import Lines
 from credit.lines import service as lines_service
+from credit.lines import temporary
 from credit.lines.models import Line
 from credit.paylater import rules
-from credit.paylater.accounts import account, owed, payable_now
+from credit.paylater.accounts import account, owed, payable_now, principal_owed
 from credit.paylater.models import InstallmentPlan, InstallmentRow, Statement
 from credit.paylater.service import cycle_of, days_overdue, require_open_bill, standing_of
 from credit.schedules.rules import PlannedRow, plan_installments
@@ -31,24 +32,34 @@ def splittable(books: Books, line: Line) -> tuple[Statement, Money]:
     if late := days_overdue(books, line):
         raise CreditError(ErrorCode.OVERDUE_BLOCKS_CREDIT, days=late)
     lines_service.require_usable(books, line)
-    principal = Money(owed(books, line)["billed"])
+    # A temporary limit must be repaid whole: what is owed above the lasting limit cannot be put off.
+    parts = owed(books, line)
+    above = max(0, principal_owed(parts).minor - line.limit_minor + temporary.amount(books, line))
+    principal = Money(max(0, parts["billed"] - above))
     smallest = books.catalogue.paylater.installments.smallest
     if books.today > statement.due_on or principal < smallest:
         raise CreditError(ErrorCode.INSTALLMENT_NOT_POSSIBLE, due_on=statement.due_on, smallest=smallest)
     return statement, principal
 
 
-def plan(books: Books, line: Line, amount: Money, term: int) -> tuple[tuple[date, ...], tuple[PlannedRow, ...]]:
-    """Statement days and rows of a split. Raises TERM_NOT_SOLD."""
+def plan(
+    books: Books, line: Line, amount: Money, term: int, *, seller_pays: bool = False, first_days: int = 0
+) -> tuple[tuple[date, ...], tuple[PlannedRow, ...]]:
+    """Statement days and rows of a split; without fees when the seller pays them. The first row is due at the earliest
+    after `first_days`. Raises TERM_NOT_SOLD."""
     fees = books.catalogue.paylater.installments.fee_ppm_by_term
     if term not in fees:
         raise CreditError(ErrorCode.TERM_NOT_SOLD, term=term, terms=sorted(fees))
-    cycle, days, day = cycle_of(line), [], books.today
-    for _ in range(term):
+    cycle, days = cycle_of(line), []
+    day = rules.next_statement(cycle, books.today)
+    while (rules.due_day_of(cycle, day) - books.today).days < first_days:
         day = rules.next_statement(cycle, day)
+    for _ in range(term):
         days.append(day)
+        day = rules.next_statement(cycle, day)
     due = [rules.due_day_of(cycle, day) for day in days]
-    rows = plan_installments(principal=amount, fee_rate_ppm=fees[term], due_on=due, opened_on=books.today)
+    rate = 0 if seller_pays else fees[term]
+    rows = plan_installments(principal=amount, fee_rate_ppm=rate, due_on=due, opened_on=books.today)
     return tuple(days), rows
 
 
@@ -77,15 +88,31 @@ def split_bill(
     standing = standing_of(books, line)
     standing.settled_minor += amount.minor
     standing.past_due_minor = max(0, standing.past_due_minor - amount.minor)
+    return journal, store_plan(books, line, amount, days, rows, cost=cost)
+
+
+def store_plan(
+    books: Books,
+    line: Line,
+    amount: Money,
+    days: tuple[date, ...],
+    rows: tuple[PlannedRow, ...],
+    *,
+    cost: YearlyCost,
+    seller_pays: bool = False,
+) -> InstallmentPlan:
+    """The plan and its rows, by the statement days they come on; its principal is posted by the caller."""
     made = InstallmentPlan(
         id=new_id(),
         line_id=line.id,
         opened_on=books.today,
         principal_minor=amount.minor,
-        term=term,
-        fee_rate_ppm=books.catalogue.paylater.installments.fee_ppm_by_term[term],
+        term=len(rows),
+        fee_rate_ppm=0 if seller_pays else books.catalogue.paylater.installments.fee_ppm_by_term[len(rows)],
         simple_yearly_ppm=cost.simple_ppm,
         compound_yearly_ppm=cost.compound_ppm,
+        seller_pays=seller_pays,
+        settled_on=None,
     )
     books.session.add(made)
     books.session.flush()
@@ -102,7 +129,7 @@ def split_bill(
             )
         )
     books.session.flush()
-    return journal, made
+    return made
 
 
 def running_plans(books: Books, line: Line) -> list[tuple[InstallmentPlan, list[InstallmentRow]]]:

@@ -21,6 +21,8 @@ class Purchase(Base):
     amount_minor: Mapped[int]
     refunded_minor: Mapped[int]
     statement_id: Mapped[UUID | None] = mapped_column(ForeignKey("statements.id"))
+    plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("installment_plans.id"))
+    """Bought in installments: it comes on the bills row by row, not as a purchase."""
     journal_id: Mapped[UUID]
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="positive"),
@@ -38,9 +40,26 @@ class Refund(Base):
     unbilled_minor: Mapped[int]
     """The part that lowered spending not yet billed; counts on the next statement."""
     billed_minor: Mapped[int]
+    plan_minor: Mapped[int]
+    """The part that shortened installments not yet billed, the last rows first."""
     credit_minor: Mapped[int]
     statement_id: Mapped[UUID | None] = mapped_column(ForeignKey("statements.id"))
     journal_id: Mapped[UUID]
+
+
+class Authorisation(Base):
+    """A payment that a merchant may still take. What became of it is the state of its hold."""
+
+    __tablename__ = "authorisations"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("lines.id"), index=True)
+    on: Mapped[date]
+    merchant: Mapped[str]
+    category: Mapped[str] = mapped_column(String(40))
+    amount_minor: Mapped[int]
+    hold_id: Mapped[UUID] = mapped_column(ForeignKey("holds.id"), unique=True)
+    purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchases.id"))
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="positive"),)
 
 
 class Statement(Base):
@@ -103,6 +122,10 @@ class InstallmentPlan(Base):
     term: Mapped[int]
     simple_yearly_ppm: Mapped[int]
     compound_yearly_ppm: Mapped[int]
+    seller_pays: Mapped[bool]
+    """The merchant carries the whole fee; the rows have none then."""
+    settled_on: Mapped[date | None]
+    """The day on which the rest was paid early."""
 
 
 class InstallmentRow(Base):

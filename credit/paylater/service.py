@@ -1,9 +1,8 @@
-"""Spending, refunds, statements, settling and splitting: what moves a pay-later line."""
+"""A pay-later line: opening it, its standing, and settling its bill. Spending and refunds have modules of their own."""
 
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -11,16 +10,14 @@ from credit.books import Books
 from credit.catalogue.models import Cycle
 from credit.customers.models import Customer
 from credit.kernel.errors import CreditError, ErrorCode
-from credit.kernel.ids import new_id
 from credit.kernel.money import Money
 from credit.ledger.service import Lines
 from credit.lines import service as lines_service
 from credit.lines.models import Line
 from credit.paylater import rules
 from credit.paylater.accounts import account, open_accounts, owed, payable_now, principal_owed
-from credit.paylater.models import InstallmentPlan, InstallmentRow, Purchase, Refund, Standing, Statement
+from credit.paylater.models import InstallmentPlan, InstallmentRow, Standing, Statement
 
-CLEARING, CASH = "house/clearing", "house/cash"
 FEE_INCOME = "house/income/fee"
 
 
@@ -63,88 +60,6 @@ def latest_statement(books: Books, line: Line) -> Statement | None:
     return books.session.scalars(
         select(Statement).where(Statement.line_id == line.id).order_by(Statement.statement_on.desc()).limit(1)
     ).one_or_none()
-
-
-def purchase(
-    books: Books, customer_id: UUID, amount: Money, *, merchant: str, category: str, request_id: str
-) -> Purchase:
-    """Pay a merchant from the line. Raises PRODUCT_NOT_OPEN, LINE_FROZEN, AMOUNT_NOT_POSITIVE, LIMIT_EXCEEDED."""
-    books.lock_customer(customer_id)
-    line = lines_service.require_line(books, customer_id, lines_service.PAYLATER)
-    lines_service.require_usable(books, line)
-    if amount.minor <= 0:
-        raise CreditError(ErrorCode.AMOUNT_NOT_POSITIVE, amount=amount)
-    free = lines_service.available(books, line)
-    if amount > free:
-        raise CreditError(ErrorCode.LIMIT_EXCEEDED, amount=amount, available=free)
-    lines = Lines().move(amount, debit=account(line, "unbilled"), credit=CLEARING)
-    lines_service.draw(lines, line, amount)
-    journal = books.post(
-        "purchase", request_id, lines, customer_id=customer_id, facts={"merchant": merchant, "amount": amount.minor}
-    )
-    bought = Purchase(
-        id=new_id(),
-        line_id=line.id,
-        on=books.today,
-        merchant=merchant,
-        category=category,
-        amount_minor=amount.minor,
-        refunded_minor=0,
-        statement_id=None,
-        journal_id=journal,
-    )
-    books.session.add(bought)
-    books.session.flush()
-    return bought
-
-
-def refund(books: Books, customer_id: UUID, purchase_id: UUID, amount: Money, *, request_id: str) -> Refund:
-    """Give back all or part of a purchase: where it stands now, then to the credit balance.
-
-    Raises PURCHASE_NOT_FOUND, REFUND_EXCEEDS_PURCHASE, AMOUNT_NOT_POSITIVE."""
-    books.lock_customer(customer_id)
-    line = lines_service.require_line(books, customer_id, lines_service.PAYLATER)
-    bought = books.session.get(Purchase, purchase_id)
-    if bought is None or bought.line_id != line.id:
-        raise CreditError(ErrorCode.PURCHASE_NOT_FOUND)
-    if amount.minor <= 0:
-        raise CreditError(ErrorCode.AMOUNT_NOT_POSITIVE, amount=amount)
-    left = bought.amount_minor - bought.refunded_minor
-    if amount.minor > left:
-        raise CreditError(ErrorCode.REFUND_EXCEEDS_PURCHASE, amount=amount, left=Money(left))
-    parts = owed(books, line)
-    order = ("unbilled",) if bought.statement_id is None else ("billed", "unbilled")
-    shares = rules.allocate(amount.minor, parts, order)
-    rest = amount.minor - sum(shares.values())
-    lines = Lines()
-    for part, share in shares.items():
-        lines.move(Money(share), debit=CLEARING, credit=account(line, part))
-    lines.move(Money(rest), debit=CLEARING, credit=account(line, "credit"))
-    lines_service.release(books, lines, line, owed_after=Money(principal_owed(parts).minor - sum(shares.values())))
-    lower_standing(books, line, principal=shares.get("billed", 0), settled=shares.get("billed", 0))
-    journal = books.post(
-        "refund",
-        request_id,
-        lines,
-        customer_id=customer_id,
-        facts={"purchase": str(purchase_id), "amount": amount.minor},
-    )
-    bought.refunded_minor += amount.minor
-    given = Refund(
-        id=new_id(),
-        purchase_id=purchase_id,
-        line_id=line.id,
-        on=books.today,
-        amount_minor=amount.minor,
-        unbilled_minor=shares.get("unbilled", 0),
-        billed_minor=shares.get("billed", 0),
-        credit_minor=rest,
-        statement_id=None,
-        journal_id=journal,
-    )
-    books.session.add(given)
-    books.session.flush()
-    return given
 
 
 def settle_bill(books: Books, line: Line, amount: Money, *, paid_from: str, lines: Lines) -> dict[str, int]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 
 from credit.books import Books
+from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
 from credit.kernel.money import PPM, Money, round_half_up
 from credit.ledger.service import Lines
@@ -29,7 +30,10 @@ INTEREST_INCOME, PENALTY_INCOME = "house/income/interest", "house/income/penalty
 
 
 def issue_statement(books: Books, line: Line) -> Statement:
-    """Put everything since the last statement on a new one, dated today."""
+    """Put everything since the last statement on a new one, dated today. Raises STATEMENT_EXISTS."""
+    latest = latest_statement(books, line)
+    if latest is not None and latest.statement_on >= books.today:
+        raise CreditError(ErrorCode.STATEMENT_EXISTS, f"{latest.statement_on}")
     today, parts = books.today, owed(books, line)
     rows = plan_rows_due(books, line, today)
     bill = _compose(books, line, parts, rows)
@@ -68,7 +72,7 @@ def issue_statement(books: Books, line: Line) -> Statement:
 
 def _compose(books: Books, line: Line, parts: dict[str, int], rows: list[InstallmentRow]) -> rules.Composition:
     new = select(func.coalesce(func.sum(Purchase.amount_minor), 0)).where(
-        Purchase.line_id == line.id, Purchase.statement_id.is_(None)
+        Purchase.line_id == line.id, Purchase.statement_id.is_(None), Purchase.plan_id.is_(None)
     )
     back = select(func.coalesce(func.sum(Refund.unbilled_minor), 0)).where(
         Refund.line_id == line.id, Refund.statement_id.is_(None)
@@ -110,10 +114,11 @@ def _apply_credit(books: Books, line: Line, lines: Lines, parts: dict[str, int],
 
 
 def _mark_billed(books: Books, line: Line, statement: Statement, rows: list[InstallmentRow]) -> None:
-    for table in (Purchase, Refund):
+    spent = Purchase.plan_id.is_(None)  # what was bought in installments comes row by row
+    for table, only in ((Purchase, spent), (Refund, true())):
         books.session.execute(
             update(table)
-            .where(table.line_id == line.id, table.statement_id.is_(None))
+            .where(table.line_id == line.id, table.statement_id.is_(None), only)
             .values(statement_id=statement.id)
         )
     for row in rows:

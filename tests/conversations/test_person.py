@@ -16,7 +16,9 @@ def test_a_person_takes_over_and_hands_back(
     staff = str(stack.call("POST", "/demo/staff/login", json={"name": "小周"})["token"])
 
     assert "编号" in stack.say(customer, "转人工")[0]["text"]
-    assert "9,541.00" in stack.say(customer, "我还有多少额度")[0]["text"], "the assistant helps while the customer waits"
+    assert "9,541.00" in stack.say(customer, "我还有多少额度")[0]["text"], (
+        "the assistant helps while the customer waits"
+    )
     ticket = stack.call("GET", "/staff/tickets", token=staff)["tickets"][0]["id"]
 
     def desk(method: str, path: str, **options: Any) -> Any:

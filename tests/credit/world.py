@@ -34,6 +34,7 @@ from credit.loans.accounts import owed as loan_owed
 from credit.loans.models import Loan, LoanRow
 from credit.offers import service as offers
 from credit.offers.terms import Wish
+from credit.paylater import refunds, spending
 from credit.paylater import service as paylater
 from credit.paylater.accounts import owed, principal_owed
 from credit.paylater.models import InstallmentRow, Standing, Statement
@@ -250,7 +251,7 @@ class World:
         request_id = self.request()
         return self.do(
             lambda books: (
-                paylater.purchase(
+                spending.purchase(
                     books, customer, from_yuan(amount), merchant=merchant, category="goods", request_id=request_id
                 ).id
             )
@@ -258,7 +259,7 @@ class World:
 
     def refund(self, customer: UUID, purchase: UUID, amount: str) -> None:
         request_id = self.request()
-        self.do(lambda books: paylater.refund(books, customer, purchase, from_yuan(amount), request_id=request_id))
+        self.do(lambda books: refunds.refund(books, customer, purchase, from_yuan(amount), request_id=request_id))
 
     def propose(self, customer: UUID, kind: str, amount: str | None = None, **wish: Any) -> OfferCard:
         """An offer of any kind; None is all of it."""

@@ -60,7 +60,7 @@ def test_a_value_of_the_wrong_kind_is_named_by_its_place(tmp_path: Path, place: 
     part = altered
     for name in place[:-1]:
         part = part[name]
-    part[place[-1]] = ["what", "is", "this"]
+    part[place[-1]] = [{"what": "is this"}]
     assert f"{'.'.join(place)}" in fault(altered, tmp_path)
 
 

@@ -1,0 +1,136 @@
+"""The front door's calls about the pay-later line and the life of both products."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from credit.books import Books
+from credit.catalogue.models import Cycle
+from credit.front.desk import Desk
+from credit.kernel.money import Money
+from credit.lines import service as lines_service
+from credit.lines import temporary
+from credit.lines.life import Obstacle
+from credit.paylater import life, plans, refunds, spending
+
+
+class PaylaterCalls:
+    """What a merchant, the lender and the customer do with the line. Ids out, cards by the reading calls."""
+
+    def purchase(
+        self: Desk, customer_id: UUID, amount: Money, *, merchant: str, category: str, request_id: str
+    ) -> UUID:
+        """Returns the purchase. Raises as `credit.paylater.spending.purchase`."""
+        return self.writing(
+            lambda books: (
+                spending.purchase(
+                    books, customer_id, amount, merchant=merchant, category=category, request_id=request_id
+                ).id
+            )
+        )
+
+    def buy_in_installments(
+        self: Desk,
+        customer_id: UUID,
+        amount: Money,
+        term: int,
+        *,
+        merchant: str,
+        category: str,
+        seller_pays: bool,
+        request_id: str,
+    ) -> UUID:
+        """Returns the purchase. Raises as `credit.paylater.plans.buy_in_installments`."""
+        return self.writing(
+            lambda books: (
+                plans.buy_in_installments(
+                    books,
+                    customer_id,
+                    amount,
+                    term,
+                    merchant=merchant,
+                    category=category,
+                    seller_pays=seller_pays,
+                    request_id=request_id,
+                ).id
+            )
+        )
+
+    def authorise(
+        self: Desk, customer_id: UUID, amount: Money, *, merchant: str, category: str, request_id: str
+    ) -> UUID:
+        """Returns the authorisation. Raises as `credit.paylater.spending.authorise`."""
+        return self.writing(
+            lambda books: (
+                spending.authorise(
+                    books, customer_id, amount, merchant=merchant, category=category, request_id=request_id
+                ).id
+            )
+        )
+
+    def capture(self: Desk, authorisation_id: UUID, amount: Money | None = None, *, request_id: str) -> UUID:
+        """Returns the purchase. Raises as `credit.paylater.spending.capture`."""
+        return self.writing(lambda books: spending.capture(books, authorisation_id, amount, request_id=request_id).id)
+
+    def cancel_authorisation(self: Desk, authorisation_id: UUID, *, request_id: str) -> None:
+        """Raises AUTHORISATION_NOT_FOUND, AUTHORISATION_OVER."""
+        self.writing(lambda books: spending.cancel(books, authorisation_id, request_id=request_id))
+
+    def refund(self: Desk, customer_id: UUID, purchase_id: UUID, amount: Money, *, request_id: str) -> UUID:
+        """Returns the refund. Raises as `credit.paylater.refunds.refund`."""
+        return self.writing(
+            lambda books: refunds.refund(books, customer_id, purchase_id, amount, request_id=request_id).id
+        )
+
+    def set_own_cap(self: Desk, customer_id: UUID, *, monthly: Money | None, payment: Money | None) -> None:
+        """Both None takes the cap away. Raises PRODUCT_NOT_OPEN, AMOUNT_NOT_POSITIVE."""
+        self.writing(lambda books: spending.set_own_cap(books, customer_id, monthly=monthly, payment=payment))
+
+    def change_cycle(self: Desk, customer_id: UUID, cycle: Cycle) -> None:
+        """Raises as `credit.paylater.life.change_cycle`."""
+        self.writing(lambda books: life.change_cycle(books, customer_id, cycle))
+
+    def grant_temporary_limit(self: Desk, customer_id: UUID, extra: Money, *, request_id: str) -> None:
+        """Raises PRODUCT_NOT_OPEN and as `credit.lines.temporary.grant`."""
+
+        def work(books: Books) -> None:
+            books.lock_customer(customer_id)
+            line = lines_service.require_line(books, customer_id, lines_service.PAYLATER)
+            temporary.grant(books, line, extra, owed=life.principal_of(books, line), request_id=request_id)
+
+        self.writing(work)
+
+    def open_product(
+        self: Desk,
+        customer_id: UUID,
+        product: str,
+        *,
+        limit: Money,
+        daily_rate_ppm: int,
+        cycle: Cycle | None,
+        consent_version: str,
+        request_id: str,
+    ) -> None:
+        """Raises as `credit.paylater.life.open_product`."""
+        self.writing(
+            lambda books: life.open_product(
+                books,
+                customer_id,
+                product,
+                limit=limit,
+                daily_rate_ppm=daily_rate_ppm,
+                cycle=cycle,
+                consent_version=consent_version,
+                request_id=request_id,
+            )
+        )
+
+    def closing_obstacles(self: Desk, customer_id: UUID, product: str) -> list[Obstacle]:
+        """Why the product cannot be closed yet; empty when it can. Raises PRODUCT_NOT_OPEN."""
+        return self.reading(
+            lambda books: life.obstacles(books, lines_service.require_line(books, customer_id, product))
+        )
+
+    def close_product(self: Desk, customer_id: UUID, product: str, *, request_id: str) -> None:
+        """Raises PRODUCT_NOT_OPEN, CANNOT_CLOSE_YET(reasons)."""
+        self.writing(lambda books: life.close_product(books, customer_id, product, request_id=request_id))
