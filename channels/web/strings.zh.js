@@ -181,6 +181,8 @@ export const STRINGS = {
       repay_loan: "还借款",
       repay_with_loan: "借款还账单",
       installment: "账单分期",
+      settle_plan: "提前结清分期",
+      pay_out_credit: "退回多还金额",
     },
     amount: "金额",
     firstDue: "首个还款日",
