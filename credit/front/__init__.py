@@ -1,0 +1,1 @@
+"""The front door, one file a feature: calls that `CreditApp` inherits."""
