@@ -1,1 +1,1 @@
-"""The front door, one file a feature: calls that `CreditApp` inherits."""
+"""Calls of the module's front door, a mixin a feature."""
