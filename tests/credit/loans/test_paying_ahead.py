@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from credit.kernel.errors import CreditError, ErrorCode
@@ -181,7 +181,11 @@ payments = st.lists(
 
 
 @pytest.mark.timeout(240)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=5,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(payments, st.sampled_from(list(Method)))
 def test_paying_early_never_costs_more_and_repays_what_was_lent(
     new_sqlite: NewDatabase, tmp_path: Path, life: list[tuple[int, int, Effect | None]], method: Method
@@ -202,7 +206,7 @@ def test_paying_early_never_costs_more_and_repays_what_was_lent(
         _until(world, customer, loan, START + timedelta(days=100))
         assert world.loan_owed(loan) == NOTHING
         assert world.loan(loan).interest_posted <= offer.total_interest.minor
-        assert sum(row.principal_paid for row in world.rows(loan)) == minor("3000.00")
+        assert world.app.settlement_certificate(customer, loan).facts["principal_paid"] == minor("3000.00")
         assert world.balance("house/cash") == world.loan(loan).interest_posted
         assert world.problems() == []
     finally:
