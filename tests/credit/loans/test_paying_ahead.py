@@ -182,7 +182,7 @@ payments = st.lists(
 
 @pytest.mark.timeout(240)
 @settings(
-    max_examples=5,
+    max_examples=4,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
