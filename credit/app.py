@@ -19,6 +19,7 @@ from credit.closing.service import check_target, close_day
 from credit.customers import service as customers
 from credit.customers.models import Customer
 from credit.explain.facts import CustomerFacts, customer_facts
+from credit.front.loans import LoansFront
 from credit.front.paylater import PaylaterCalls
 from credit.front.people import PeopleCalls
 from credit.kernel.clock import Clock, SystemClock
@@ -49,7 +50,7 @@ class DemoCustomer:
     situation: str
 
 
-class CreditApp(PeopleCalls, PaylaterCalls):
+class CreditApp(LoansFront, PaylaterCalls, PeopleCalls):
     """All that dialogue and gateway may ask of the credit module. Blocking; thread-safe."""
 
     def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:
@@ -177,7 +178,7 @@ class CreditApp(PeopleCalls, PaylaterCalls):
 
         An attempt is counted before the PIN is looked at, and the slow check runs outside any transaction. Raises
         OFFER_NOT_FOUND, OFFER_ALREADY_EXECUTED, OFFER_DECLINED, OFFER_EXPIRED, OFFER_OUTDATED, PIN_WRONG(left),
-        PIN_LOCKED(until)."""
+        PIN_LOCKED(until), PAYOUT_FAILED, PAYMENT_FAILED, PAYMENT_PENDING (the bank has not answered yet)."""
         self.reading(lambda books: offers.require_open(books, offers.find(books, customer_id, offer_id)))
         pin_hash = self.writing(lambda books: customers.take_attempt(books, customer_id))
         if not customers.check_pin(pin_hash, pin):
@@ -186,7 +187,10 @@ class CreditApp(PeopleCalls, PaylaterCalls):
             raise refusal
         self.writing(lambda books: customers.forgive_attempts(books, customer_id))
         try:
-            receipt = self.writing(lambda books: offers.execute(books, customer_id, offer_id))
+            order_id = self.writing(lambda books: offers.start(books, customer_id, offer_id))
+            if order_id is not None:
+                self.send_order(order_id)
+            receipt = self.reading(lambda books: offers.finish(books, customer_id, offer_id))
         except CreditError as refusal:
             log.warning("offer_refused", offer=str(offer_id), code=refusal.code)
             raise

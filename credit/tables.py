@@ -7,6 +7,19 @@ from credit.lines import models as lines
 from credit.loans import models as loans
 from credit.offers import models as offers
 from credit.paylater import models as paylater
+from credit.payments import models as payments
 from credit.people import models as people
+from credit.repayments import models as repayments
 
-__all__ = ["customers", "evidence", "ledger", "lines", "loans", "offers", "paylater", "people"]
+__all__ = [
+    "customers",
+    "evidence",
+    "ledger",
+    "lines",
+    "loans",
+    "offers",
+    "paylater",
+    "payments",
+    "people",
+    "repayments",
+]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from credit.kernel.money import PPM, Currency, Money, from_yuan
+from credit.payments.port import Source
 from credit.schedules.rules import Method
 
 
@@ -211,6 +212,44 @@ class Offers(_Checked):
     pin_lock_minutes: int = Field(ge=1)
 
 
+class Autopay(_Checked):
+    """When, in which order of sources, and what part of a debt may be taken alone."""
+
+    attempts: list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]] = Field(min_length=1)
+    sources: list[Source] = Field(min_length=1)
+    partial: list[Source]
+    """Sources that may pay less than all that is due; the others pay the whole rest or nothing."""
+    smallest: Yuan
+    """A smaller part is not worth a booking."""
+
+    @model_validator(mode="after")
+    def sensible(self) -> Autopay:
+        if self.attempts != sorted(set(self.attempts)):
+            raise ValueError("attempts must be different times, earliest first")
+        if len(set(self.sources)) != len(self.sources):
+            raise ValueError("sources must be different")
+        if not set(self.partial) <= set(self.sources):
+            raise ValueError("partial names a source that is not tried")
+        return self
+
+
+class Repayments(_Checked):
+    """Money in and out."""
+
+    sources: list[Source] = Field(min_length=1)
+    bank_wait_days: int = Field(ge=0, le=10)
+    """How many business days the bank has to answer; less than any first period of a loan."""
+    counts_ahead_days: int = Field(ge=0, le=27)
+    """So many days before its due day a payment counts as that day's installment."""
+    autopay: Autopay
+
+    @model_validator(mode="after")
+    def autopay_uses_sources(self) -> Repayments:
+        if not set(self.autopay.sources) <= set(self.sources):
+            raise ValueError("autopay uses a source that is not allowed")
+        return self
+
+
 class Catalogue(_Checked):
     """Everything a product decision may depend on."""
 
@@ -223,6 +262,7 @@ class Catalogue(_Checked):
     borrowers: Borrowers
     exposure: Exposure
     offers: Offers
+    repayments: Repayments
 
     def product_name(self, product: str) -> str:
         return self.paylater.name if product == "paylater" else self.cashloan.name

@@ -118,6 +118,21 @@ class ErrorCode(StrEnum):
     CYCLE_NOT_SOLD = "cycle_not_sold"
     CYCLE_CHANGE_NOT_YET = "cycle_change_not_yet"
     STATEMENT_EXISTS = "statement_exists"
+    # money in and out (wording in loans_errors.yml)
+    SOURCE_IS_CREDIT_CARD = "source_is_credit_card"
+    SOURCE_UNKNOWN = "source_unknown"
+    PAYMENT_UNKNOWN = "payment_unknown"
+    PAYMENT_PENDING = "payment_pending"
+    PAYMENT_FAILED = "payment_failed"
+    PAYMENT_ALREADY_BOUNCED = "payment_already_bounced"
+    PAYMENT_CANNOT_BOUNCE = "payment_cannot_bounce"
+    PAYOUT_FAILED = "payout_failed"
+    BANK_REFERENCE_REUSED = "bank_reference_reused"
+    BANK_ANSWER_CONTRADICTS = "bank_answer_contradicts"
+    EARLY_EFFECT_NOT_POSSIBLE = "early_effect_not_possible"
+    LOAN_NOT_SETTLED = "loan_not_settled"
+    BRIDGE_NOT_ASKED_FOR = "bridge_not_asked_for"
+    AUTOPAY_ATTEMPT_UNKNOWN = "autopay_attempt_unknown"
 
 
 class CreditError(Exception):

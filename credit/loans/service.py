@@ -15,11 +15,11 @@ from credit.customers.service import age_on
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
 from credit.kernel.money import Money
-from credit.ledger.service import Lines
 from credit.lines import service as lines_service
 from credit.lines.models import Line
-from credit.loans.accounts import account, open_accounts, owed
+from credit.loans.accounts import open_accounts, owed
 from credit.loans.models import Loan, LoanRow
+from credit.payments import orders
 from credit.schedules.rules import Method, PlannedRow, due_dates, plan_loan
 
 CONSUMPTION, REPAY_PAYLATER = "consumption", "repay_paylater"
@@ -111,7 +111,7 @@ def require_may_borrow(books: Books, customer: Customer) -> Line:
         raise CreditError(ErrorCode.OVERDUE_BLOCKS_CREDIT, days=late)
     lines_service.require_usable(books, line)
     most = books.catalogue.cashloan.most_open_loans
-    if len(running) >= most:
+    if len(running) + len(orders.waiting(books, customer.id, orders.DISBURSE)) >= most:
         raise CreditError(ErrorCode.TOO_MANY_LOANS, most=most)
     return line
 
@@ -155,21 +155,6 @@ def create_loan(books: Books, line: Line, terms: LoanTerms, *, purpose: str) -> 
     open_accounts(books, loan)
     books.session.flush()
     return loan
-
-
-def disburse(books: Books, line: Line, terms: LoanTerms, *, request_id: str) -> tuple[UUID, Loan]:
-    """Open a loan and pay it out to the bound card, in one journal. Returns the journal's id and the loan."""
-    loan = create_loan(books, line, terms, purpose=CONSUMPTION)
-    lines = Lines().move(terms.amount, debit=account(loan, "principal"), credit="house/cash")
-    lines_service.draw(lines, line, terms.amount)
-    journal = books.post(
-        "loan_opened",
-        request_id,
-        lines,
-        customer_id=line.customer_id,
-        facts={"loan": str(loan.id), "amount": terms.amount.minor, "term": terms.term},
-    )
-    return journal, loan
 
 
 def running_loans(books: Books, customer_id: UUID) -> list[Loan]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -20,11 +20,13 @@ from credit.loans import repaying
 from credit.loans import service as loans_service
 from credit.loans.accounts import owed as loan_owed
 from credit.loans.accounts import payoff
-from credit.loans.models import Loan
+from credit.loans.models import Loan, LoanRow
 from credit.loans.quotes import method_named
+from credit.loans.replanning import Effect
 from credit.paylater import installments, life, plans
 from credit.paylater import service as paylater_service
 from credit.paylater.accounts import owed, payable_now
+from credit.payments.port import Source, source_named
 from credit.refinance import service as refinance_service
 from credit.schedules.rules import PlannedRow
 
@@ -39,6 +41,12 @@ class Wish(BaseModel):
     term: int | None = None
     method: str | None = None
     loan_id: UUID | None = None
+    source: str | None = None
+    """Where a repayment comes from; the bound debit card unless told."""
+    effect: Effect | None = None
+    """What principal repaid early does: fewer rows or smaller ones."""
+    asked_by: Literal["customer", "lender"] = "customer"
+    """Who had the idea; borrowing to repay is for the customer's own."""
 
     def money(self, whole: Money) -> Money:
         return whole if self.amount is None else Money(self.amount, self.currency)
@@ -78,6 +86,8 @@ def _borrow(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
 
 
 def _repay_with_loan(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
+    if wish.asked_by != "customer":
+        raise CreditError(ErrorCode.BRIDGE_NOT_ASKED_FOR)
     _, cash, bill = refinance_service.require_bridge(books, customer)
     amount = wish.money(bill)
     refinance_service.check_amount(books, cash, amount, bill)
@@ -94,6 +104,7 @@ def _repay_with_loan(books: Books, customer: Customer, wish: Wish) -> dict[str, 
 def _repay_bill(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
     line = lines_service.require_line(books, customer.id, lines_service.PAYLATER)
     paylater_service.require_open_bill(books, line)
+    source_of(books, wish)
     parts = owed(books, line)
     payable = payable_now(parts)
     amount = wish.money(payable)
@@ -112,6 +123,7 @@ def _repay_bill(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
 
 def _repay_loan(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
     loan = loan_to_repay(books, customer.id, wish.loan_id)
+    source_of(books, wish)
     whole = payoff(loan_owed(books, loan))
     amount = wish.money(whole)
     split = repaying.split_payment(books, loan, amount)
@@ -120,7 +132,43 @@ def _repay_loan(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
         **_repayment_body(books.catalogue.cashloan.name, amount, books),
         "pays": [_part(part, share) for part, share in parts if share],
         "bill_after": money_out(whole - amount),
+        **_plan_after(books, loan, split, wish),
     }
+
+
+def _plan_after(books: Books, loan: Loan, split: repaying.Split, wish: Wish) -> dict[str, Any]:
+    """When the customer chose what an early repayment does: the rows that will be left."""
+    if wish.effect is None or not split.principal_early:
+        return {}
+    with books.session.begin_nested() as trial:
+        # The same code that will do it, on the books themselves, and taken back.
+        left = loan_owed(books, loan)["principal"] - split.principal
+        repaying.mark_rows(books, loan, split)
+        if left:
+            repaying.plan_again(books, loan, left, effect=wish.effect)
+        rows = [_row_left(row) for row in loans_service.unpaid_rows(books, loan)] if left else []
+        trial.rollback()
+    return {"rows": rows, "method": loan.method, "term": len(rows)}
+
+
+def _row_left(row: LoanRow) -> OfferRow:
+    principal, interest = row.principal_minor - row.principal_paid, row.interest_minor - row.interest_paid
+    return OfferRow(
+        number=row.number,
+        due_on=row.due_on,
+        principal=money_out(Money(principal)),
+        interest=money_out(Money(interest)),
+        fee=money_out(ZERO),
+        total=money_out(Money(principal + interest)),
+    )
+
+
+def source_of(books: Books, wish: Wish) -> Source:
+    """Raises SOURCE_IS_CREDIT_CARD, SOURCE_UNKNOWN."""
+    source = source_named(wish.source or Source.DEBIT_CARD)
+    if source not in books.catalogue.repayments.sources:
+        raise CreditError(ErrorCode.SOURCE_UNKNOWN, source)
+    return source
 
 
 def _part(name: str, minor: int) -> BillPart:

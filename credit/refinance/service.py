@@ -34,13 +34,24 @@ def require_bridge(books: Books, customer: Customer) -> tuple[Line, Line, Money]
         raise CreditError(ErrorCode.BRIDGE_OFF)
     paylater = lines_service.require_line(books, customer.id, lines_service.PAYLATER)
     paylater_service.require_open_bill(books, paylater)
-    late = [paylater_service.days_overdue(books, paylater)]
-    late += [loans_service.days_overdue(books, loan) for loan in loans_service.running_loans(books, customer.id)]
-    if any(late):
-        raise CreditError(ErrorCode.BRIDGE_OVERDUE, days=max(late))
+    if late := _days_missed(books, customer, paylater):
+        raise CreditError(ErrorCode.BRIDGE_OVERDUE, days=late)
     cash = loans_service.require_may_borrow(books, customer)
     _require_no_earlier_bridge(books, customer)
     return paylater, cash, payable_now(owed(books, paylater))
+
+
+def _days_missed(books: Books, customer: Customer, paylater: Line) -> int:
+    """Days since the oldest missed due day of any debt. Grace days count: what is missed is not refinanced."""
+    missed = [
+        row.due_on
+        for loan in loans_service.running_loans(books, customer.id)
+        for row in loans_service.unpaid_rows(books, loan)
+        if row.due_on < books.today
+    ]
+    if since := paylater_service.standing_of(books, paylater).overdue_since:
+        missed.append(since)
+    return (books.today - min(missed)).days if missed else 0
 
 
 def _require_no_earlier_bridge(books: Books, customer: Customer) -> None:

@@ -7,22 +7,28 @@ import random
 import subprocess
 import sys
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from credit.books import Books
+from credit.cards import OfferCard
+from credit.payments.models import DemoBankMove
+from credit.repayments.settling import settle_pending
 from tests.credit.world import World, minor
 from tools.console import ROOT
 
 BILL = minor("1000.00")
 
 
-def statements_of_a_confirmation(world: World) -> int:
+def statements_of_a_confirmation(world: World, kind: str = "repay_with_loan", **wish: Any) -> int:
     """How many statements confirming takes, counted on a customer of its own."""
     customer = world.borrower()
     world.buy(customer, "1000.00")
     world.go_to(date(2026, 11, 2))
-    offer = world.propose(customer, "repay_with_loan", term=6)
+    offer = world.propose(customer, kind, term=6, **wish)
     seen: list[str] = []
 
     def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -33,6 +39,29 @@ def statements_of_a_confirmation(world: World) -> int:
     world.confirm(customer, offer)
     event.remove(engine, "before_cursor_execute", count)
     return len(seen)
+
+
+def die_while_confirming(world: World, deaths: list[tuple[UUID, OfferCard, str]]) -> list[str]:
+    """What became of each process."""
+    task = {
+        "url": world.url,
+        "folder": str(world.folder),
+        "deaths": [
+            {"customer": str(customer), "offer": str(offer.id), "moment": moment} for customer, offer, moment in deaths
+        ],
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.credit.crashing"],
+        input=json.dumps(task),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    fates: list[str] = json.loads(done.stdout.splitlines()[-1])
+    assert "failed" not in fates, done.stderr
+    return fates
 
 
 @pytest.mark.timeout(240)
@@ -49,24 +78,8 @@ def test_death_at_any_moment_of_repaying_with_a_loan_leaves_both_or_neither(worl
     moments.append(f"before {count * 10} statements")  # never comes: the child finishes
     offers = [world.propose(customer, "repay_with_loan", term=6) for customer in customers]
 
-    task = {
-        "url": world.url,
-        "folder": str(world.folder),
-        "deaths": [
-            {"customer": str(customer), "offer": str(offer.id), "moment": moment}
-            for customer, offer, moment in zip(customers, offers, moments, strict=True)
-        ],
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.credit.crashing"],
-        input=json.dumps(task),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == ["killed"] * 13 + ["finished"], done.stderr
+    fates = die_while_confirming(world, list(zip(customers, offers, moments, strict=True)))
+    assert fates == ["killed"] * 13 + ["finished"]
 
     ends = []
     for customer, offer, moment in zip(customers, offers, moments, strict=True):
@@ -87,3 +100,35 @@ def test_death_at_any_moment_of_repaying_with_a_loan_leaves_both_or_neither(worl
             world.execute(customer, offer)  # what was not done can still be done, once
         assert world.app.bill(customer).outstanding.minor == 0
         assert len(world.loans(customer)) == 1
+
+
+@pytest.mark.timeout(240)
+def test_death_at_any_moment_of_paying_a_loan_out_leaves_loan_and_money_or_neither(world: World) -> None:
+    """Three transactions: the hold and the order, the bank, the loan. The next closing finds out what became of them."""
+    customers = [world.borrower() for _ in range(10)]
+    count = statements_of_a_confirmation(world, "borrow", amount="1000.00")
+    at_random = random.Random(20261103).sample(range(8, count), 8)
+    moments = [f"before {nth} statements" for nth in sorted(at_random)]
+    moments += ["between journal and rest", f"before {count * 10} statements"]
+    offers = [world.propose(customer, "borrow", "1000.00", term=6) for customer in customers]
+    fates = die_while_confirming(world, list(zip(customers, offers, moments, strict=True)))
+    assert fates == ["killed"] * 9 + ["finished"]
+
+    world.do(lambda books: settle_pending(books, books.today))
+    ends = []
+    for customer, offer, moment in zip(customers, offers, moments, strict=True):
+        lent = [loan.principal_minor for loan in world.loans(customer)] == [BILL]
+        drawn = world.available(customer, "cashloan") == minor("20000") - BILL
+        paid = world.look(lambda books, who=customer: _paid_by_the_bank(books, who)) == BILL
+        confirmed = world.app.offer(customer, offer.id).status == "executed"
+        held = world.balance(f"line/{world.line(customer, 'cashloan').id}/held")
+        assert (len({lent, drawn, paid, confirmed}), held) == (1, 0), (moment, lent, drawn, paid, confirmed)
+        ends.append(lent)
+    assert ends[-1]
+    assert set(ends) == {True, False}  # some died before the first commit, some after
+    assert world.problems() == []
+
+
+def _paid_by_the_bank(books: Books, customer: UUID) -> int:
+    moves = select(DemoBankMove.amount_minor).where(DemoBankMove.customer_id == customer, DemoBankMove.status == "paid")
+    return sum(books.session.scalars(moves))

@@ -17,8 +17,10 @@ from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
 from credit.lines import service as lines
 from credit.loans import service as loans
+from credit.loans.disbursing import order_payout
 from credit.offers.models import Offer
 from credit.offers.service import pay_bill
+from credit.repayments.settling import send_and_settle
 from credit.schedules.rules import Method
 from tests.credit.world import World, minor
 
@@ -109,7 +111,8 @@ def draw_without_asking(world: World, customer: UUID, amount: str, nth: int) -> 
         def inside(books: Books) -> object:
             line = lines.require_line(books, customer, lines.CASHLOAN)
             terms = loans.work_out(books, line, Money(minor(amount)), 3, Method.LEVEL_PAYMENT)
-            return loans.disburse(books, line, terms, request_id=f"race-{nth}")
+            order = order_payout(books, line, terms, request_id=f"race-{nth}")
+            return send_and_settle(books, order.id)
 
         return world.do(inside)
 

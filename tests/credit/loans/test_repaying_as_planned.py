@@ -124,7 +124,7 @@ def test_paying_out_moves_cash_to_the_customer_and_nothing_is_held_back(world: W
     assert world.postings(receipt.journal_id) == {
         "house/cash": minor("-5000"),
         f"loan/{receipt.loan_id}/principal": minor("5000"),
-        f"line/{line.id}/available": minor("-5000"),
+        f"line/{line.id}/held": minor("-5000"),
         f"line/{line.id}/used": minor("5000"),
     }
 

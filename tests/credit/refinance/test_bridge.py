@@ -226,3 +226,51 @@ def test_an_offer_to_bridge_is_outdated_when_the_bill_was_paid_meanwhile(world: 
         world.confirm(customer, offer)
     assert refusal.value.code is ErrorCode.OFFER_OUTDATED
     assert world.everything() == before
+
+
+def test_a_missed_bill_is_not_refinanced_within_the_grace_day_either(world: World) -> None:
+    customer = world.borrower()
+    world.buy(customer, "1000.00")
+    world.go_to(date(2026, 11, 11))  # due on the 10th
+    with pytest.raises(CreditError) as refusal:
+        world.propose(customer, "repay_with_loan", term=6)
+    assert (refusal.value.code, refusal.value.facts["days"]) == (ErrorCode.BRIDGE_OVERDUE, 1)
+
+
+def test_only_the_customer_can_have_the_idea(world: World) -> None:
+    customer = world.borrower()
+    world.buy(customer, "1000.00")
+    world.go_to(date(2026, 11, 5))
+    with pytest.raises(CreditError) as refusal:
+        world.propose(customer, "repay_with_loan", term=6, asked_by="lender")
+    assert refusal.value.code is ErrorCode.BRIDGE_NOT_ASKED_FOR
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"bridge__allowed": False}, "bridge_off"),
+        ({"cashloan__largest_loan": "500.00"}, "loan_above_cap"),
+    ],
+)
+def test_every_guard_stands_at_the_execution_too(world: World, change: dict[str, object], why: str) -> None:
+    customer = world.borrower()
+    world.buy(customer, "1000.00")
+    world.go_to(date(2026, 11, 5))
+    offer = world.propose(customer, "repay_with_loan", term=6)
+    world.app.catalogue = products(**change)
+    before = world.everything()
+    with pytest.raises(CreditError, match=why) as refusal:
+        world.execute(customer, offer)
+    assert refusal.value.code is ErrorCode.OFFER_OUTDATED
+    assert world.everything() == before
+
+
+def test_a_second_bridge_made_meanwhile_stops_the_first_offer(world: World) -> None:
+    customer = world.borrower()
+    world.buy(customer, "1000.00")
+    world.go_to(date(2026, 11, 5))
+    world.bridge(customer, "400.00")
+    with pytest.raises(CreditError) as refusal:
+        world.propose(customer, "repay_with_loan", "400.00", term=6)
+    assert refusal.value.code is ErrorCode.BRIDGE_OF_BRIDGE
