@@ -11,6 +11,7 @@ from credit.closing.models import ClosingStep
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.ledger.assertions import assert_in_balance
 from credit.ledger.finality import make_final
+from credit.portfolio.service import set_provisions
 
 MOST_DAYS_AHEAD = 366
 
@@ -44,6 +45,8 @@ def close_range(books: Books, step: ClosingStep) -> None:
 
 
 def finish_day(books: Books, step: ClosingStep) -> None:
-    """What is done once: the day behind the open ones becomes final."""
+    """What is done once: provisions for all ranges together, and the day behind the open ones becomes final."""
+    figures = steps.figures_of(books, step.day)
+    exposures = set_provisions(books, step.day, [range_["not_normal"] for range_ in figures])
     make_final(books.session, step.day, books.now)
-    steps.tick(books, step, {})
+    steps.tick(books, step, {"exposures": exposures})

@@ -1,11 +1,16 @@
-"""The front door's calls about closing days."""
+"""The front door's calls about closing days and what comes of it: notices and candidates for write-off."""
 
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from credit.closing import steps
 from credit.closing.run import Desk, Progress, Run, Watch, progress_of
+from credit.notices import service as notices
+from credit.notices.service import PendingNotice
+from credit.portfolio.models import WriteOffCandidate
+from credit.portfolio.service import write_off_candidates
 
 
 class ClosingCalls:
@@ -21,3 +26,23 @@ class ClosingCalls:
         """How far the closing under way is; None when no day is being closed."""
         day = self.reading(steps.unfinished)
         return None if day is None else self.reading(lambda books: progress_of(books, day))
+
+    def pending_notices(self: Desk, *, most: int = 100) -> list[PendingNotice]:
+        """What may be delivered to customers now; nothing within the quiet hours."""
+        return self.reading(lambda books: notices.list_pending(books, most=most))
+
+    def mark_notice_sent(self: Desk, notice_id: UUID) -> bool:
+        """False when it was settled before. Raises NOTICE_NOT_FOUND."""
+        return self.writing(lambda books: notices.mark_sent(books, notice_id))
+
+    def opt_out_of_notices(self: Desk, customer_id: UUID, kind: str) -> None:
+        """Raises CUSTOMER_UNKNOWN, NOTICE_KIND_UNKNOWN, NOTICE_CANNOT_BE_REFUSED."""
+        self.writing(lambda books: notices.opt_out(books, customer_id, kind))
+
+    def opt_in_to_notices(self: Desk, customer_id: UUID, kind: str) -> None:
+        """Raises CUSTOMER_UNKNOWN, NOTICE_KIND_UNKNOWN."""
+        self.writing(lambda books: notices.opt_in(books, customer_id, kind))
+
+    def write_off_candidates(self: Desk, *, most: int = 1000) -> list[WriteOffCandidate]:
+        """Debts late for so long that somebody has to decide about them, longest listed first."""
+        return self.reading(lambda books: write_off_candidates(books, most=most))
