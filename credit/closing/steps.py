@@ -86,6 +86,17 @@ def take_finish(books: Books, day: date) -> ClosingStep | None:
     return step
 
 
+def ranges(books: Books, day: date) -> list[ClosingStep]:
+    """The ranges of customers of a day, in order."""
+    return list(
+        books.session.scalars(
+            select(ClosingStep)
+            .where(ClosingStep.day == day, ClosingStep.step == CUSTOMERS)
+            .order_by(ClosingStep.number)
+        )
+    )
+
+
 def span_of(step: ClosingStep) -> Span:
     assert step.first_id is not None
     assert step.last_id is not None
@@ -101,9 +112,4 @@ def tick(books: Books, step: ClosingStep, figures: Mapping[str, Any]) -> None:
 
 def figures_of(books: Books, day: date) -> list[dict[str, Any]]:
     """What the ranges of a day counted, in order."""
-    rows = books.session.scalars(
-        select(ClosingStep.figures)
-        .where(ClosingStep.day == day, ClosingStep.step == CUSTOMERS)
-        .order_by(ClosingStep.number)
-    )
-    return [json.loads(row) for row in rows]
+    return [json.loads(step.figures) for step in ranges(books, day)]

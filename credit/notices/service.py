@@ -94,7 +94,7 @@ def list_pending(books: Books, *, most: int = 100) -> list[PendingNotice]:
 
 
 def _spoken(books: Books, kept: str) -> dict[str, Any]:
-    """Facts as a wording takes them: `left_minor` becomes the amount `left`, days become dates, products their names."""
+    """As a wording takes them: `left_minor` becomes the amount `left`, days become dates, products their names."""
     found: dict[str, Any] = {}
     for name, value in json.loads(kept).items():
         if name.endswith("_minor"):
