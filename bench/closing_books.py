@@ -1,7 +1,8 @@
-"""Lenders of any size for the closing's section: every account a real one has, opened by valid journals, loaded in bulk.
+"""Lenders of any size for the closing's section: every account a real one has, by valid journals, loaded in bulk.
 
-Of a hundred accounts (lines and loans) 40 are lines with a bill not yet due, 15 lines that revolve (a fifth of them late
-and frozen), 20 quiet lines and 25 loans. The triggers are off for the filling only; the balances are what the journals say."""
+Of a hundred accounts (lines and loans) 40 are lines with a bill not yet due, 15 lines that revolve (a fifth of them
+late and frozen), 20 quiet lines and 25 loans. The triggers are off for the filling only; the balances are what the
+journals say."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ from credit.paylater.accounts import PARTS
 from credit.schema import create_schema
 from tests.ledger_proof.databases import NOW
 
-OPENED, START = date(2026, 11, 1), date(2026, 11, 21)
-"""The days after START hold no statement day and no due day of the sold cycles."""
+OPENED, START = date(2026, 11, 1), date(2026, 11, 12)
+"""In the days after START nothing comes due and no statement is issued; that is so on most days of a month."""
 LIMIT, BILL, PAST_DUE, PRINCIPAL = 1_000_000, 123_400, 90_000, 600_000
 MIX = {"bill": 40, "revolving": 15, "quiet": 20}
 LOANS = 25

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from credit.books import Books
 from credit.closing.lateness import LateDebt
 from credit.closing.span import Span
+from credit.kernel.database import among
 from credit.lines.models import Line
 from credit.loans.models import Loan, LoanRow
 from credit.notices.rules import sending_time
@@ -49,7 +50,7 @@ def _bills(books: Books, day: date, bills: Sequence[Statement]) -> list[NewNotic
     """Of those of which something is left."""
     named = {bill.id: [f"paylater/{bill.line_id}/{part}" for part in BILLED_PARTS] for bill in bills}
     owed = books.ledger.balances(code for codes in named.values() for code in codes)
-    owners = select(Line.id, Line.customer_id).where(Line.id.in_({bill.line_id for bill in bills}))
+    owners = select(Line.id, Line.customer_id).where(among(books.session, Line.id, {bill.line_id for bill in bills}))
     owner = {line: customer for line, customer in books.session.execute(owners)} if bills else {}  # noqa: C416
     found = []
     for bill in bills:

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from threading import Event, Lock
 from typing import Protocol
 
-import structlog
 from sqlalchemy import func, select
 
 from credit.books import Books
@@ -21,8 +20,6 @@ from credit.closing.models import ClosingStep
 from credit.customers.models import Customer
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.ledger.assertions import assert_in_balance
-
-log = structlog.get_logger("credit")
 
 
 class Desk(Protocol):
@@ -67,7 +64,6 @@ class Run:
                 self._tell(day)
             elif self._close_in_steps(day):
                 opened.append(day + timedelta(days=1))
-            log.info("day_closed", day=str(day))
         return opened
 
     def _close_in_steps(self, day: date) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+import structlog
+
 from credit.closing import steps
 from credit.closing.run import Desk, Progress, Run, Watch, progress_of
 from credit.notices import service as notices
 from credit.notices.service import PendingNotice
-from credit.portfolio.models import WriteOffCandidate
-from credit.portfolio.service import write_off_candidates
+from credit.portfolio.service import Candidate, write_off_candidates
+
+log = structlog.get_logger("credit")
 
 
 class ClosingCalls:
@@ -20,7 +23,10 @@ class ClosingCalls:
         """Close every business day up to `until`; returns the days opened. Raises CLOSING_WRONG_DAY.
 
         `watch` is told after each step. A run that was killed is taken up where it stopped."""
-        return Run(self, workers=workers, watch=watch).close(until)
+        opened = Run(self, workers=workers, watch=watch).close(until)
+        for day in opened:
+            log.info("day_opened", day=str(day))
+        return opened
 
     def closing_progress(self: Desk) -> Progress | None:
         """How far the closing under way is; None when no day is being closed."""
@@ -43,6 +49,6 @@ class ClosingCalls:
         """Raises CUSTOMER_UNKNOWN, NOTICE_KIND_UNKNOWN."""
         self.writing(lambda books: notices.opt_in(books, customer_id, kind))
 
-    def write_off_candidates(self: Desk, *, most: int = 1000) -> list[WriteOffCandidate]:
+    def write_off_candidates(self: Desk, *, most: int = 1000) -> list[Candidate]:
         """Debts late for so long that somebody has to decide about them, longest listed first."""
         return self.reading(lambda books: write_off_candidates(books, most=most))

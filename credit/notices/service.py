@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 
 from credit.books import Books
+from credit.kernel.database import among
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import canonical_json, new_id
 from credit.kernel.money import Money
@@ -58,7 +59,9 @@ def enqueue(books: Books, notices: Iterable[NewNotice]) -> int:
     session, rule = books.session, books.catalogue.reminders
     there = set(session.scalars(select(Notice.dedupe_key).where(Notice.dedupe_key.in_(wanted))))
     customers = {notice.customer_id for notice in wanted.values()}
-    refused = select(NoticeOptOut.customer_id, NoticeOptOut.kind).where(NoticeOptOut.customer_id.in_(customers))
+    refused = select(NoticeOptOut.customer_id, NoticeOptOut.kind).where(
+        among(session, NoticeOptOut.customer_id, customers)
+    )
     unwanted = {(customer, kind) for customer, kind in session.execute(refused)}
     rows = [
         {

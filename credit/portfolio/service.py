@@ -36,6 +36,18 @@ class Exposure:
     principal_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A debt listed for write-off; `principal` as it was on that day."""
+
+    debt_id: UUID
+    product: str
+    customer_id: UUID
+    listed_on: date
+    principal: Money
+    review_on: date | None
+
+
 def classify(books: Books, day: date, span: Span, late: Iterable[LateDebt]) -> dict[str, int]:
     """Write down which debts of the range changed their class on `day`, and who is a candidate for write-off.
 
@@ -176,13 +188,15 @@ def _principal(books: Books, day: date) -> int:
     return sum(minor for kind, minor in balances_by_kind(books.session, day).items() if kind.kind in kinds)
 
 
-def write_off_candidates(books: Books, *, most: int = 1000) -> list[WriteOffCandidate]:
+def write_off_candidates(books: Books, *, most: int = 1000) -> list[Candidate]:
     """Debts that somebody has to decide about, longest listed first."""
-    return list(
-        books.session.scalars(
-            select(WriteOffCandidate)
-            .where(WriteOffCandidate.withdrawn_on.is_(None))
-            .order_by(WriteOffCandidate.listed_on, WriteOffCandidate.debt_id)
-            .limit(most)
-        )
+    rows = books.session.scalars(
+        select(WriteOffCandidate)
+        .where(WriteOffCandidate.withdrawn_on.is_(None))
+        .order_by(WriteOffCandidate.listed_on, WriteOffCandidate.debt_id)
+        .limit(most)
     )
+    return [
+        Candidate(row.debt_id, row.product, row.customer_id, row.listed_on, Money(row.principal_minor), row.review_on)
+        for row in rows
+    ]
