@@ -2,7 +2,7 @@
 
     python -m bench [ledger|assistant|closing] [--accept]
 
-`build/bench.json` is `[{name, value, unit, baseline, ratio}]`. Ends with 1 when a target of the ledger or the closing was missed."""
+`build/bench.json` is `[{name, value, unit, baseline, ratio}]`. Ends with 1 when a target was missed."""
 
 from __future__ import annotations
 

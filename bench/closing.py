@@ -3,8 +3,8 @@
     python -m bench closing
 
 Two lenders, of 10,000 and of 100,000 accounts (lines and loans). After days that warm up, ordinary days are closed by
-two workers in a process of its own, in turns with the baseline of closing_bare.py; medians. Memory is the process's peak.
-At 10,000 accounts a morning on which every line gets its statement is told as well."""
+two workers in a process of its own, in turns with the baseline of closing_bare.py; medians. Memory is the process's
+peak. At 10,000 accounts a morning on which every line gets its statement is told as well."""
 
 from __future__ import annotations
 

@@ -1,20 +1,21 @@
-"""The baseline of the closing: one hand-written statement that accrues a day for everybody.
+"""The baseline of the closing: one hand-written statement that accrues a day for everybody and sums the books.
 
-It reads the same debts and writes the same rows (counters, journals with their lines, postings, balances) into tables with
-the same columns and indexes, but without triggers and foreign keys. It knows nothing of grace days, reminders, classes,
-finality, assertions or restarting, all of which ours does in the measured time."""
+It reads the same debts, balances and open days' postings, and writes the same rows (counters, journals with their lines,
+postings, balances), into tables with the same columns and indexes but without triggers and foreign keys. It knows
+nothing of grace days, reminders, classes or restarting, and sums once where ours sums and the database sums again."""
 
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 
+from credit.ledger.chart import chart
 from credit.ledger.lines import account_id
 from tests.ledger_proof.databases import NOW
 
-PLAIN = ("journals", "postings", "balances", "loans", "paylater_standings", "lines")
+PLAIN = ("journals", "postings", "balances", "loans", "paylater_standings", "lines", "accounts")
 STATEMENT = """
 WITH day AS MATERIALIZED (
   SELECT s.line_id AS debt, l.customer_id, m.interest_account, s.past_due_minor * l.daily_rate_ppm AS exact,
@@ -22,7 +23,8 @@ WITH day AS MATERIALIZED (
   FROM paylater_standings AS s JOIN lines AS l ON l.id = s.line_id JOIN places AS m ON m.debt = s.line_id
   WHERE s.past_due_minor > 0
   UNION ALL
-  SELECT o.id, o.customer_id, m.interest_account, b.balance_minor * o.daily_rate_ppm, o.interest_exact, o.interest_posted
+  SELECT o.id, o.customer_id, m.interest_account, b.balance_minor * o.daily_rate_ppm, o.interest_exact,
+         o.interest_posted
   FROM loans AS o JOIN places AS m ON m.debt = o.id JOIN balances AS b ON b.account_id = m.principal_account
   WHERE o.settled_on IS NULL
 ), due AS MATERIALIZED (
@@ -43,14 +45,23 @@ WITH day AS MATERIALIZED (
   INSERT INTO journals (id, request_id, fingerprint, kind, customer_id, effective_on, recorded_at, facts, lines)
   SELECT journal, 'accrual:' || debt || ':' || %(day)s, encode(sha256(convert_to(lines, 'UTF8')), 'hex'), 'accrual',
          customer_id, %(day)s::date, %(now)s, '{}', lines FROM spelled
+), sub_ledger AS (
+  SELECT a.gl_class, a.kind, sum(b.balance_minor) AS minor FROM balances AS b JOIN accounts AS a ON a.id = b.account_id
+  GROUP BY a.gl_class, a.kind
+), general_ledger AS (
+  SELECT a.gl_class, a.kind, j.effective_on, sum(p.amount_minor) AS minor
+  FROM journals AS j JOIN postings AS p ON p.journal_id = j.id JOIN accounts AS a ON a.id = p.account_id
+  WHERE j.effective_on > %(final)s::date GROUP BY a.gl_class, a.kind, j.effective_on
 ), moved AS (
   UPDATE balances AS b SET balance_minor = b.balance_minor + d.minor, posting_count = b.posting_count + 1
   FROM due AS d WHERE d.interest_account = b.account_id
   RETURNING d.journal, b.account_id, d.minor, b.posting_count, b.balance_minor
 )
-INSERT INTO postings (journal_id, line, account_id, amount_minor, currency, effective_on, account_sequence, balance_after)
+INSERT INTO postings
+  (journal_id, line, account_id, amount_minor, currency, effective_on, account_sequence, balance_after)
 SELECT journal, 0, account_id, minor, 'CNY', %(day)s::date, posting_count, balance_minor FROM moved
 UNION ALL SELECT journal, 1, %(income)s, -minor, 'CNY', %(day)s::date, NULL, NULL FROM due
+WHERE (SELECT count(minor) FROM sub_ledger) > 0 AND (SELECT count(minor) FROM general_ledger) > 0
 """
 
 
@@ -85,7 +96,8 @@ def accrue_bare(url: str, day: date) -> tuple[float, int]:
         connection.execute("SET search_path = plain")
         connection.commit()
         begun = time.perf_counter()
-        facts = {"day": day.isoformat(), "now": NOW, "income": account_id("house/income/interest")}
+        final = day - timedelta(days=chart().back_dating_days + 1)
+        facts = {"day": day.isoformat(), "final": final, "now": NOW, "income": account_id("house/income/interest")}
         written = connection.execute(STATEMENT.encode(), facts).rowcount
         connection.commit()
         return time.perf_counter() - begun, written // 2

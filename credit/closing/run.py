@@ -19,7 +19,6 @@ from credit.closing import service, steps
 from credit.closing.models import ClosingStep
 from credit.customers.models import Customer
 from credit.kernel.errors import CreditError, ErrorCode
-from credit.ledger.assertions import assert_in_balance
 
 
 class Desk(Protocol):
@@ -84,8 +83,8 @@ class Run:
         while self._close_next(day, wait=True):
             pass
         # All sums of one moment; customers go on meanwhile.
-        self._desk.reading(lambda books: assert_in_balance(books.session))
-        finished = self._desk.writing(lambda books: _finish(books, day))
+        principal = self._desk.reading(lambda books: service.check_day(books, day))
+        finished = self._desk.writing(lambda books: _finish(books, day, principal))
         self._tell(day)
         return finished
 
@@ -136,9 +135,9 @@ def _fits_in_one(books: Books) -> bool:
     return int(books.session.scalar(select(func.count()).select_from(some)) or 0) <= size
 
 
-def _finish(books: Books, day: date) -> bool:
+def _finish(books: Books, day: date, principal: int) -> bool:
     step = steps.take_finish(books, day)
     if step is None:
         return False
-    service.finish_day(books, step)
+    service.finish_day(books, step, principal)
     return True

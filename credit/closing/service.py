@@ -11,7 +11,7 @@ from credit.closing.models import ClosingStep
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.ledger.assertions import assert_in_balance
 from credit.ledger.finality import make_final
-from credit.portfolio.service import set_provisions
+from credit.portfolio.service import principal_owed, set_provisions
 
 MOST_DAYS_AHEAD = 366
 
@@ -33,8 +33,7 @@ def close_day(books: Books, expected: date) -> date:
         close_range(books, step)
     finish = steps.take_finish(books, expected)
     assert finish is not None
-    assert_in_balance(books.session)
-    finish_day(books, finish)
+    finish_day(books, finish, check_day(books, expected))
     return books.today
 
 
@@ -44,9 +43,16 @@ def close_range(books: Books, step: ClosingStep) -> None:
     books.forget_the_day()
 
 
-def finish_day(books: Books, step: ClosingStep) -> None:
+def check_day(books: Books, day: date) -> int:
+    """Compare the ledgers once all ranges are closed. Returns the principal owed at the end of the day, minor units.
+
+    Raises LEDGER_OUT_OF_BALANCE."""
+    return principal_owed(books, day, assert_in_balance(books.session))
+
+
+def finish_day(books: Books, step: ClosingStep, principal: int) -> None:
     """What is done once: provisions for all ranges together, and the day behind the open ones becomes final."""
     figures = steps.figures_of(books, step.day)
-    exposures = set_provisions(books, step.day, [range_["not_normal"] for range_ in figures])
+    exposures = set_provisions(books, step.day, principal, [range_["not_normal"] for range_ in figures])
     make_final(books.session, step.day, books.now)
     steps.tick(books, step, {"exposures": exposures})

@@ -17,7 +17,7 @@ from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
 from credit.ledger.chart import chart
 from credit.ledger.lines import Lines
-from credit.ledger.totals import balances_by_kind
+from credit.ledger.totals import Kind, moved_by_kind
 from credit.lines.service import PAYLATER
 from credit.portfolio.models import DebtClass, WriteOffCandidate
 from credit.portfolio.rules import CLASSES, class_of, days_past_due, provision
@@ -157,16 +157,25 @@ def _review_day(day: date, business_days: int) -> date | None:
         return None  # the holidays of that year are not announced yet; closing goes on
 
 
-def set_provisions(books: Books, day: date, not_normal: Iterable[Mapping[str, int]]) -> dict[str, int]:
+def principal_owed(books: Books, day: date, general: Mapping[Kind, int]) -> int:
+    """All principal that customers owed at the end of a day, minor units: what the general ledger says now, less what
+    was posted since."""
+    kinds = {name for name, kind in chart().kinds.items() if kind.part == "principal"}
+    since = moved_by_kind(books.session, day, None)
+    now = sum(minor for kind, minor in general.items() if kind.kind in kinds)
+    return now - sum(minor for kind, minor in since.items() if kind.kind in kinds)
+
+
+def set_provisions(books: Books, day: date, principal: int, not_normal: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Bring the loss allowance to what the classes of `day` ask for, with one journal when it moves.
 
-    `not_normal` are what `classify` returned for the ranges; all other principal is normal. Returns the exposures,
-    minor units by class."""
+    `not_normal` are what `classify` returned for the ranges; the rest of the `principal` owed is normal. Returns the
+    exposures, minor units by class."""
     exposures = dict.fromkeys(CLASSES, 0)
     for sums in not_normal:
         for name, minor in sums.items():
             exposures[name] += minor
-    exposures[NORMAL] = _principal(books, day) - sum(exposures.values())
+    exposures[NORMAL] = principal - sum(exposures.values())
     wanted = provision(exposures, books.catalogue.provisions)
     change = sum(wanted.values()) + books.ledger.balance(ALLOWANCE).minor
     lines = Lines().move(Money(change), debit=EXPENSE, credit=ALLOWANCE)
@@ -180,12 +189,6 @@ def set_provisions(books: Books, day: date, not_normal: Iterable[Mapping[str, in
             effective_on=day,
         )
     return exposures
-
-
-def _principal(books: Books, day: date) -> int:
-    """All principal that customers owe at the end of a day, from the general ledger."""
-    kinds = {name for name, kind in chart().kinds.items() if kind.part == "principal"}
-    return sum(minor for kind, minor in balances_by_kind(books.session, day).items() if kind.kind in kinds)
 
 
 def write_off_candidates(books: Books, *, most: int = 1000) -> list[Candidate]:
