@@ -1,8 +1,8 @@
 """The baseline of the closing: one hand-written statement that accrues a day for everybody and sums the books.
 
-It reads the same debts, balances and open days' postings, and writes the same rows (counters, journals with their lines,
-postings, balances), into tables with the same columns and indexes but without triggers and foreign keys. It knows
-nothing of grace days, reminders, classes or restarting, and sums once where ours sums and the database sums again."""
+It reads the same debts, balances and open days' postings, and writes the same rows (counters, journals with their
+lines, postings, balances), into tables with the same columns and indexes but without triggers and foreign keys. It
+knows nothing of grace days, reminders, classes or restarting, and sums once where ours and the database's guards each do."""
 
 from __future__ import annotations
 

@@ -9,8 +9,10 @@ from credit.loans import models as loans
 from credit.notices import models as notices
 from credit.offers import models as offers
 from credit.paylater import models as paylater
+from credit.people import models as people
 from credit.portfolio import models as portfolio
 
 __all__ = [
-    "closing", "customers", "evidence", "ledger", "lines", "loans", "notices", "offers", "paylater", "portfolio",
+    "closing", "customers", "evidence", "ledger", "lines", "loans", "notices", "offers", "paylater", "people",
+    "portfolio",
 ]  # fmt: skip

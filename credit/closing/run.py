@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from threading import Event, Lock
-from typing import Protocol
 
 from sqlalchemy import func, select
 
@@ -18,15 +17,8 @@ from credit.books import Books
 from credit.closing import service, steps
 from credit.closing.models import ClosingStep
 from credit.customers.models import Customer
+from credit.front.desk import Desk
 from credit.kernel.errors import CreditError, ErrorCode
-
-
-class Desk(Protocol):
-    """What a run needs of the module's front door."""
-
-    def reading[T](self, look: Callable[[Books], T]) -> T: ...
-
-    def writing[T](self, work: Callable[[Books], T], *, closing: bool = False) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)

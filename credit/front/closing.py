@@ -8,7 +8,8 @@ from uuid import UUID
 import structlog
 
 from credit.closing import steps
-from credit.closing.run import Desk, Progress, Run, Watch, progress_of
+from credit.closing.run import Progress, Run, Watch, progress_of
+from credit.front.desk import Desk
 from credit.notices import service as notices
 from credit.notices.service import PendingNotice
 from credit.portfolio.service import Candidate, write_off_candidates

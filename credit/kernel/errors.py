@@ -100,6 +100,10 @@ class ErrorCode(StrEnum):
     NOTICE_NOT_FOUND = "notice_not_found"
     NOTICE_KIND_UNKNOWN = "notice_kind_unknown"
     NOTICE_CANNOT_BE_REFUSED = "notice_cannot_be_refused"
+    # people behind the chat
+    TICKET_NOT_FOUND = "ticket_not_found"
+    TICKET_TAKEN = "ticket_taken"
+    TICKET_CLOSED = "ticket_closed"
 
 
 class CreditError(Exception):

@@ -9,7 +9,7 @@ from credit.kernel.database import UtcInstant
 from credit.migrations.runner import install_guards, remove_guards
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
