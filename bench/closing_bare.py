@@ -2,7 +2,8 @@
 
 It reads the same debts, balances and open days' postings, and writes the same rows (counters, journals with their
 lines, postings, balances), into tables with the same columns and indexes but without triggers and foreign keys. It
-knows nothing of grace days, reminders, classes or restarting, and sums once where ours and the database's guards each do."""
+knows nothing of grace days, reminders, classes or restarting, and sums once, where ours
+and the guards do so in turn."""
 
 from __future__ import annotations
 
