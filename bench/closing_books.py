@@ -7,7 +7,7 @@ journals say."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -127,7 +127,7 @@ def customers(accounts: int) -> Iterator[Rows]:
         yield Rows(nth, sort, with_loan=nth % len(wheel) < LOANS)
 
 
-def fill(url: str, accounts: int) -> None:
+def fill(url: str, accounts: int, start: date = START) -> None:
     """Schema, house, business date and the customers, in an empty database."""
     engine = open_engine(url)
     create_schema(engine)
@@ -135,7 +135,7 @@ def fill(url: str, accounts: int) -> None:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # this connection's triggers are off
         with connection.transaction():
-            connection.execute('INSERT INTO business_day (id, "on") VALUES (1, %s)', (START,))
+            connection.execute('INSERT INTO business_day (id, "on") VALUES (1, %s)', (start,))
             house = [
                 (account_id(code), code, kind, chart().kind(kind).gl_class, None, "CNY", False, OPENED)
                 for code, kind in HOUSE.items()
@@ -161,7 +161,3 @@ def _copy(connection: psycopg.Connection, table: str, rows: list[Row]) -> None:
     with connection.cursor().copy(f"COPY {table} ({TABLES[table]}) FROM STDIN".encode()) as copy:
         for row in rows:
             copy.write_row(row)
-
-
-def next_day(day: date, count: int = 1) -> date:
-    return day + timedelta(days=count)
