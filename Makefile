@@ -19,7 +19,7 @@ test: check-python  ## Run every check: lint, bot, page, model, stories, then py
 train: check-python  ## Train the Rasa model if one of its inputs changed
 	@$(TOOL).train
 
-bench: check-python  ## Measure ledger and assistant (SECTION=ledger for one); prints a table, writes build/bench.json
+bench: check-python  ## Measure ledger, closing and assistant (SECTION=closing for one); prints a table, writes build/bench.json
 	@$(TOOL).environments root bot
 	@$(TOOL).train
 	@.venv/bin/python -m bench $(SECTION)

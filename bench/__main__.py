@@ -1,8 +1,8 @@
 """`make bench`: every section, or the one named; prints a table and writes build/bench.json.
 
-    python -m bench [ledger|assistant] [--accept]
+    python -m bench [ledger|assistant|closing] [--accept]
 
-`build/bench.json` is `[{name, value, unit, baseline, ratio}]`. Ends with 1 when a target of the ledger was missed."""
+`build/bench.json` is `[{name, value, unit, baseline, ratio}]`. Ends with 1 when a target was missed."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import argparse
 import json
 import sys
 
-from bench import assistant, ledger
+from bench import assistant, closing, ledger
 from tools.console import ROOT, say
 
 RESULT = ROOT / "build" / "bench.json"
-SECTIONS = ("ledger", "assistant")
+SECTIONS = ("ledger", "assistant", "closing")
 
 
 def main() -> int:
@@ -23,10 +23,13 @@ def main() -> int:
     parser.add_argument("--accept", action="store_true", help="keep the assistant's figures as the new baseline")
     options = parser.parse_args()
     rows, missed = [], []
-    if options.section != "assistant":
+    if options.section in (None, "ledger"):
         rows += ledger.run(say)
         missed = ledger.shortfalls(rows)
-    if options.section != "ledger":
+    if options.section in (None, "closing"):
+        closed, short = closing.run(say)
+        rows, missed = rows + closed, missed + short
+    if options.section in (None, "assistant"):
         rows += assistant.run(say, accept=options.accept)
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")

@@ -15,10 +15,10 @@ from sqlalchemy import text
 from credit.books import Books
 from credit.cards import BillCard, ComparisonCard, LimitCard, ListCard, OfferCard, ReceiptCard, ScheduleCard
 from credit.catalogue import Catalogue, load_catalogue
-from credit.closing.service import check_target, close_day
 from credit.customers import service as customers
 from credit.customers.models import Customer
 from credit.explain.facts import CustomerFacts, customer_facts
+from credit.front.closing import ClosingCalls
 from credit.front.loans import LoansFront
 from credit.front.paylater import PaylaterCalls
 from credit.front.people import PeopleCalls
@@ -50,7 +50,7 @@ class DemoCustomer:
     situation: str
 
 
-class CreditApp(LoansFront, PaylaterCalls, PeopleCalls):
+class CreditApp(ClosingCalls, LoansFront, PaylaterCalls, PeopleCalls):
     """All that dialogue and gateway may ask of the credit module. Blocking; thread-safe."""
 
     def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:
@@ -79,15 +79,6 @@ class CreditApp(LoansFront, PaylaterCalls, PeopleCalls):
 
     def business_date(self) -> date:
         return self.reading(lambda books: books.today)
-
-    def close_days(self, until: date) -> list[date]:
-        """Close every business day up to `until`; each day is a transaction. Raises CLOSING_WRONG_DAY."""
-        self.reading(lambda books: check_target(books, until))
-        opened: list[date] = []
-        while (day := self.business_date()) < until:
-            opened.append(self.writing(lambda books, day=day: close_day(books, day), closing=True))  # type: ignore[misc]
-            log.info("day_closed", day=str(day))
-        return opened
 
     def demo_customers(self) -> list[DemoCustomer]:
         """The invented customers of the seeds that are in this database."""

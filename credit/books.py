@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from credit.catalogue import Catalogue
+from credit.closing.models import CUSTOMERS, ClosingStep
 from credit.customers.models import BusinessDay, Customer
 from credit.kernel.database import lock_name
 from credit.kernel.errors import CreditError, ErrorCode
@@ -34,10 +35,13 @@ class Books:
         self.ledger = Ledger(session, now)
         self._closing = closing
         self._today: date | None = None
+        self._pinned = False
 
     @property
     def today(self) -> date:
-        """The business date; it cannot move while this transaction writes."""
+        """The business date; it cannot move while this transaction writes.
+
+        After `lock_customer` it is that customer's: while a day is being closed, some still live on it."""
         if self._today is None:
             self._today = self.session.scalars(select(BusinessDay.on)).one()
         return self._today
@@ -48,16 +52,34 @@ class Books:
 
     def forget_the_day(self) -> None:
         """After the date was moved: read it anew."""
-        self._today = None
+        self._today, self._pinned = None, False
+
+    def stand_on(self, day: date) -> None:
+        """For the closing, which acts on the day it closes and then on the next, whatever a customer's day is."""
+        self._today, self._pinned = day, True
 
     def lock_customer(self, customer_id: UUID) -> Customer:
         """The customer, with every other command of theirs waiting. Raises CUSTOMER_UNKNOWN."""
         self.hold_the_day()
+        self._share_the_day_of(customer_id)
         query = select(Customer).where(Customer.id == customer_id).with_for_update()
         customer = self.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
         if customer is None:
             raise CreditError(ErrorCode.CUSTOMER_UNKNOWN, str(customer_id))
         return customer
+
+    def _share_the_day_of(self, customer_id: UUID) -> None:
+        """While a day is closed range by range: stay on it as long as the customer's range is open, and keep the range
+        from being closed under this transaction. See docs/decisions/0010-closing.md."""
+        if self._pinned or self._closing:
+            return
+        still_open = select(ClosingStep.day).where(
+            ClosingStep.step == CUSTOMERS,
+            ClosingStep.state == "open",
+            ClosingStep.first_id <= customer_id,
+            ClosingStep.last_id >= customer_id,
+        )
+        self._today = self.session.scalars(still_open.with_for_update(read=True)).one_or_none()
 
     def customer(self, customer_id: UUID) -> Customer:
         """The customer, to look at. Raises CUSTOMER_UNKNOWN."""

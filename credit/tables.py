@@ -1,25 +1,31 @@
 """Every table of the module, imported in one place so that the schema is complete."""
 
+from credit.closing import models as closing
 from credit.customers import models as customers
 from credit.evidence import models as evidence
 from credit.ledger import models as ledger
 from credit.lines import models as lines
 from credit.loans import models as loans
+from credit.notices import models as notices
 from credit.offers import models as offers
 from credit.paylater import models as paylater
 from credit.payments import models as payments
 from credit.people import models as people
+from credit.portfolio import models as portfolio
 from credit.repayments import models as repayments
 
 __all__ = [
+    "closing",
     "customers",
     "evidence",
     "ledger",
     "lines",
     "loans",
+    "notices",
     "offers",
     "paylater",
     "payments",
     "people",
+    "portfolio",
     "repayments",
 ]

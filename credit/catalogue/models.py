@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from credit.catalogue.closing import Classification, Closing, Provisions, Reminders, WriteOff
 from credit.kernel.money import PPM, Currency, Money, from_yuan
 from credit.payments.port import Source
 from credit.schedules.rules import Method
@@ -263,6 +264,12 @@ class Catalogue(_Checked):
     exposure: Exposure
     offers: Offers
     repayments: Repayments
+    # closing a day
+    classification: Classification
+    provisions: Provisions
+    write_off: WriteOff
+    reminders: Reminders
+    closing: Closing
 
     def product_name(self, product: str) -> str:
         return self.paylater.name if product == "paylater" else self.cashloan.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from credit.cli import correcting, proving, reports
+from credit.cli import closing, correcting, proving, reports
 
 app = typer.Typer(
     help="The operator's view of the ledger. Finds it by DATA_DIR and DATABASE_URL, as the service does.",
@@ -21,6 +21,7 @@ app.command("account")(reports.show_account)
 app.command("journal")(reports.show_journal)
 app.command("holds")(reports.show_holds)
 app.command("reverse")(correcting.reverse)
+app.command("close")(closing.close)
 app.command("seal")(proving.seal)
 app.command("verify")(proving.verify_books)
 app.command("prove")(proving.prove)

@@ -23,6 +23,8 @@ _SENTENCES = {
     ErrorCode.ACCOUNT_SERVICE_UNREACHABLE: "The database cannot be reached.",
     ErrorCode.ACCOUNT_UNKNOWN: "There is no such account.",
     ErrorCode.ACCOUNT_CLOSED: "An account of this journal has been closed since.",
+    ErrorCode.CLOSING_WRONG_DAY: "That day is not ahead of the ledger, or more than a year ahead.",
+    ErrorCode.LEDGER_OUT_OF_BALANCE: "Sub-ledger and general ledger differ; the day stays unfinished.",
     ErrorCode.BALANCE_OUT_OF_BOUNDS: "The reversal would take an account below its floor or above its ceiling.",
     ErrorCode.HOLD_REQUIRED: "This journal belongs to a hold; release the hold instead.",
     ErrorCode.JOURNAL_ALREADY_REVERSED: "This journal has been reversed already.",

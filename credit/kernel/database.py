@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, String, create_engine, event, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Engine,
+    MetaData,
+    String,
+    any_,
+    create_engine,
+    event,
+    literal,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DatabaseError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -157,6 +170,17 @@ def worth_retrying(error: DBAPIError) -> bool:
     """Deadlock, serialization failure, or SQLite's busy: nothing was written and the same call may succeed."""
     state = getattr(error.orig, "sqlstate", None)
     return state in {"40001", "40P01"} or "database is locked" in str(error.orig)
+
+
+def among(session: Session, column: Any, keys: Iterable[UUID]) -> ColumnElement[bool]:
+    """The condition that a column is one of many ids. PostgreSQL takes them as one array: a parameter each costs more
+    than the look-up."""
+    wanted = list(keys)
+    if session.get_bind().dialect.name == "postgresql":
+        found: ColumnElement[bool] = column == any_(literal(wanted, ARRAY(Uuid())))
+    else:
+        found = column.in_(wanted)
+    return found
 
 
 @contextmanager

@@ -95,6 +95,11 @@ class ErrorCode(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     ASSISTANT_UNREACHABLE = "assistant_unreachable"
     ACCOUNT_SERVICE_UNREACHABLE = "account_service_unreachable"
+    # the calendar and notices
+    CALENDAR_HORIZON = "calendar_horizon"
+    NOTICE_NOT_FOUND = "notice_not_found"
+    NOTICE_KIND_UNKNOWN = "notice_kind_unknown"
+    NOTICE_CANNOT_BE_REFUSED = "notice_cannot_be_refused"
     # people behind the chat
     TICKET_NOT_FOUND = "ticket_not_found"
     TICKET_TAKEN = "ticket_taken"

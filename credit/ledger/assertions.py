@@ -14,8 +14,10 @@ from credit.ledger.models import Account, Balance, Hold
 from credit.ledger.totals import Kind, balances_by_kind
 
 
-def assert_in_balance(session: Session) -> None:
-    """Raises LEDGER_OUT_OF_BALANCE(kind, sub_ledger, general_ledger), minor units, for the first kind that differs."""
+def assert_in_balance(session: Session) -> dict[Kind, int]:
+    """The general ledger as it stands, minor units by kind, after comparing it with the sub-ledger.
+
+    Raises LEDGER_OUT_OF_BALANCE(kind, sub_ledger, general_ledger), minor units, for the first kind that differs."""
     general = balances_by_kind(session)
     sub = _sub_ledger(session)
     sides = {name: kind.side for name, kind in chart().kinds.items()}
@@ -33,6 +35,7 @@ def assert_in_balance(session: Session) -> None:
     pending = int(session.scalar(select(func.sum(Hold.amount_minor)).where(Hold.state == "pending")) or 0)
     if pending != held:
         raise _out_of_balance("holds", pending, held)
+    return general
 
 
 def _sub_ledger(session: Session) -> dict[Kind, int]:

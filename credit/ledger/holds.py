@@ -55,9 +55,13 @@ def release(ledger: Ledger, hold_id: UUID, *, request_id: str, effective_on: dat
     return _give_back(ledger, hold_id, "release", request_id, effective_on, reason)
 
 
-def expire_due(ledger: Ledger, day: date) -> list[UUID]:
-    """Give back every hold whose last day is `day` or earlier; called when that day is closed. Returns the holds."""
+def expire_due(ledger: Ledger, day: date, *, customers: tuple[UUID, UUID] | None = None) -> list[UUID]:
+    """Give back every hold whose last day is `day` or earlier; called when that day is closed. Returns the holds.
+
+    `customers` narrows it to those from one id to another."""
     due = select(Hold.id).where(Hold.state == "pending", Hold.expires_on <= day).order_by(Hold.id)
+    if customers is not None:
+        due = due.where(Hold.customer_id.between(*customers))
     found = list(ledger.session.scalars(due))
     for hold_id in found:
         _give_back(ledger, hold_id, "expire", f"expire:{hold_id}", day, "expired")

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from credit.kernel.database import among
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import canonical_json, fingerprint, new_id
 from credit.kernel.money import Currency, Money
@@ -170,7 +171,7 @@ class Ledger:
         """Present balances of several customer-side accounts in one look; unknown ones are zero."""
         names = {account_id(code): code for code in codes}
         rows = self._session.execute(
-            select(Balance.account_id, Balance.balance_minor).where(Balance.account_id.in_(names))
+            select(Balance.account_id, Balance.balance_minor).where(among(self._session, Balance.account_id, names))
         )
         found = {names[key]: Money(minor) for key, minor in rows}
         return {code: found.get(code, Money(0)) for code in names.values()}

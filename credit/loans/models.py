@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from credit.kernel.database import Base
@@ -49,4 +49,10 @@ class LoanRow(Base):
     __table_args__ = (
         CheckConstraint("principal_paid BETWEEN 0 AND principal_minor", name="principal_paid"),
         CheckConstraint("interest_paid BETWEEN 0 AND interest_minor", name="interest_paid"),
+        Index(
+            "ix_loan_rows_unpaid",
+            "due_on",
+            sqlite_where=text("paid_on IS NULL"),
+            postgresql_where=text("paid_on IS NULL"),
+        ),
     )

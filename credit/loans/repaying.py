@@ -7,7 +7,7 @@ from datetime import date
 
 from credit.books import Books
 from credit.kernel.errors import CreditError, ErrorCode
-from credit.kernel.money import PPM, Money, round_half_up
+from credit.kernel.money import Money
 from credit.ledger.service import Lines
 from credit.lines import service as lines_service
 from credit.lines.models import Line
@@ -15,8 +15,6 @@ from credit.loans import service
 from credit.loans.accounts import account, owed, payoff
 from credit.loans.models import Loan, LoanRow
 from credit.loans.replanning import Effect, plan_rest
-
-INTEREST_INCOME, PENALTY_INCOME = "house/income/interest", "house/income/penalty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,28 +178,6 @@ def plan_again(
     for row in rows[len(planned) :]:
         books.session.delete(row)
     books.session.flush()
-
-
-def accrue_day(books: Books, loan: Loan, day: date) -> None:
-    """Interest of the day that is being closed on principal not yet due, penalty on what is late beyond grace."""
-    if loan.opened_on > day:
-        return
-    overdue = books.catalogue.overdue
-    late = [row for row in service.unpaid_rows(books, loan) if row.due_on <= day]
-    late_principal = sum(row.principal_minor - row.principal_paid for row in late)
-    beyond = [row for row in late if (day - row.due_on).days >= max(1, overdue.grace_days)]
-    penalty_base = sum(row.principal_minor - row.principal_paid for row in beyond)
-    loan.interest_exact += (owed(books, loan)["principal"] - late_principal) * loan.daily_rate_ppm
-    loan.penalty_exact += penalty_base * overdue.penalty_ppm(loan.daily_rate_ppm)
-    new_interest = round_half_up(loan.interest_exact, PPM) - loan.interest_posted
-    new_penalty = round_half_up(loan.penalty_exact, PPM) - loan.penalty_posted
-    lines = Lines()
-    lines.move(Money(new_interest), debit=account(loan, "interest"), credit=INTEREST_INCOME)
-    lines.move(Money(new_penalty), debit=account(loan, "penalty"), credit=PENALTY_INCOME)
-    if lines:
-        books.post("accrual", f"accrual:{loan.id}:{day}", lines, customer_id=loan.customer_id)
-    loan.interest_posted += new_interest
-    loan.penalty_posted += new_penalty
 
 
 def reach_due_day(books: Books, loan: Loan, day: date) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from credit.kernel.database import Base
@@ -83,6 +83,7 @@ class Statement(Base):
     minimum_minor: Mapped[int]
     __table_args__ = (
         UniqueConstraint("line_id", "statement_on", name="uq_statements_line_day"),
+        Index("ix_statements_due_on", "due_on"),
         CheckConstraint("minimum_minor BETWEEN 0 AND total_minor", name="minimum"),
         CheckConstraint(
             "total_minor = previous_minor + purchases_minor + refunds_minor + installments_minor + interest_minor"

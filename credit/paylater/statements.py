@@ -9,7 +9,7 @@ from sqlalchemy import func, select, true, update
 from credit.books import Books
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
-from credit.kernel.money import PPM, Money, round_half_up
+from credit.kernel.money import Money
 from credit.ledger.service import Lines
 from credit.lines import service as lines_service
 from credit.lines.models import Line
@@ -25,8 +25,6 @@ from credit.paylater.service import (
     plan_rows_due,
     standing_of,
 )
-
-INTEREST_INCOME, PENALTY_INCOME = "house/income/interest", "house/income/penalty"
 
 
 def issue_statement(books: Books, line: Line) -> Statement:
@@ -123,33 +121,6 @@ def _mark_billed(books: Books, line: Line, statement: Statement, rows: list[Inst
         )
     for row in rows:
         row.statement_id = statement.id
-
-
-def accrue_day(books: Books, line: Line, day: date) -> None:
-    """Interest and penalty of the day that is being closed; posts only what reaches a whole 分."""
-    standing = standing_of(books, line)
-    if not standing.past_due_minor:
-        return
-    overdue = books.catalogue.overdue
-    interest, penalty = rules.day_of_accrual(
-        past_due=standing.past_due_minor,
-        overdue=standing.overdue_principal_minor,
-        late_days=(day - standing.overdue_since).days if standing.overdue_since else 0,
-        grace_days=overdue.grace_days,
-        daily_ppm=line.daily_rate_ppm,
-        penalty_ppm=overdue.penalty_ppm(line.daily_rate_ppm),
-    )
-    standing.interest_exact += interest
-    standing.penalty_exact += penalty
-    lines = Lines()
-    new_interest = round_half_up(standing.interest_exact, PPM) - standing.interest_posted
-    new_penalty = round_half_up(standing.penalty_exact, PPM) - standing.penalty_posted
-    lines.move(Money(new_interest), debit=account(line, "accrued"), credit=INTEREST_INCOME)
-    lines.move(Money(new_penalty), debit=account(line, "penalty"), credit=PENALTY_INCOME)
-    if lines:
-        books.post("accrual", f"accrual:{line.id}:{day}", lines, customer_id=line.customer_id)
-    standing.interest_posted += new_interest
-    standing.penalty_posted += new_penalty
 
 
 def pass_due_day(books: Books, line: Line, day: date) -> None:

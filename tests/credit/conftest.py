@@ -34,7 +34,7 @@ class PostgresqlWorlds:
     """Databases that hold an opened house. One given back is emptied and used again: that is faster than a new one."""
 
     def __init__(self, server: PostgresqlServer, folder: Path) -> None:
-        self._server, self._folder = server, folder
+        self.server, self._folder = server, folder
         template = server.create()
         World(template, folder).open_house().close()
         self._template = database_name(template)
@@ -43,7 +43,7 @@ class PostgresqlWorlds:
     def take(self) -> str:
         if self._free:
             return self._free.pop()
-        url = self._server.create(template=self._template)
+        url = self.server.create(template=self._template)
         with self._connect(url) as connection:
             # Nobody pulls the plug on the server itself, so its disk need not be waited for.
             connection.execute(f'ALTER DATABASE "{database_name(url)}" SET synchronous_commit = off'.encode())

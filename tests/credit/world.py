@@ -66,6 +66,10 @@ class World:
             self.app.catalogue = catalogue
         self._numbers = itertools.count(1)
 
+    def number_from(self, first: int) -> None:
+        """Request ids count from here on."""
+        self._numbers = itertools.count(first)
+
     def open_house(self) -> World:
         """The lender's own accounts and the first business day, once in a database."""
 

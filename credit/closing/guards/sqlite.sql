@@ -1,0 +1,1 @@
+-- SQLite checks and spreads row by row in any case; nothing to add.
