@@ -38,19 +38,19 @@ def _new(name: str, folder: Path, server: PostgresqlServer) -> str:
     return sqlite_url(folder / "books.db") if name == "sqlite" else server.create()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_both_databases_end_with_the_same_books(lives: dict[str, Told]) -> None:
     assert lives["sqlite"].digest == lives["postgresql"].digest, f"SEED={SEED}"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", BOTH)
 def test_a_life_killed_at_random_moments_ends_with_the_same_books(name: str, lives: dict[str, Told]) -> None:
     assert lives[f"{name}-killed"].deaths == DEATHS
     assert lives[f"{name}-killed"].digest == lives[name].digest, f"SEED={SEED}"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_a_season_has_a_bit_of_everything(lives: dict[str, Told]) -> None:
     outcomes = lives["sqlite"].outcomes
     assert {"buy done", "refund done", "pay_bill done"} <= set(outcomes), f"SEED={SEED}"
