@@ -91,7 +91,9 @@ class Life:
         self.world.split_bill(self.customer, amount, int(term))
 
     def _settle_plan(self, amount: str) -> None:
-        raise NotImplementedError(amount)
+        offer = self.world.propose(self.customer, "settle_plan")
+        assert written(offer.amount.minor).replace(",", "") == amount
+        self.world.execute(self.customer, offer)
 
     def _borrow(self, amount: str, term: str) -> None:
         self.loan = self.world.borrow(self.customer, amount, int(term))
