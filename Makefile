@@ -1,7 +1,7 @@
 # Everything a person or CI runs. Needs make and a python3 of 3.10 or newer; the rest is brought by these targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test train bench lint clean lock nlu-eval verify-ledger soak seed environments check-python
+.PHONY: help demo test train bench lint clean lock nlu-eval verify-ledger soak year seed environments check-python
 MAKEFLAGS += --no-print-directory
 TOOL := python3 -m tools
 
@@ -41,6 +41,11 @@ verify-ledger: check-python  ## Walk all evidence and name the first journal tha
 soak: check-python  ## Random operations on the ledger against a model in memory, for MINUTES=10, on both databases (SEED=… replays)
 	@$(TOOL).environments root
 	@.venv/bin/python -m tests.ledger_proof.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+year: check-python  ## A year of 500 customers on both databases, again with 20 kills (SEED=… CUSTOMERS=… DAYS=… DEATHS=… DATABASE=…)
+	@$(TOOL).environments root
+	@.venv/bin/python -m tests.year.run $(if $(SEED),--seed $(SEED)) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) \
+	  $(if $(DAYS),--days $(DAYS)) $(if $(DEATHS),--deaths $(DEATHS)) $(if $(DATABASE),--database $(DATABASE))
 
 seed: check-python  ## Create the demo database, or add what it lacks, without starting anything
 	@$(TOOL).environments root

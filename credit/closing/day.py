@@ -18,11 +18,14 @@ from credit.closing.span import Span
 from credit.ledger import holds
 from credit.lines import service as lines_service
 from credit.lines.models import Line
+from credit.lines.temporary import expire_limits
 from credit.loans import repaying
 from credit.loans.models import Loan, LoanRow
 from credit.paylater import statements
+from credit.paylater.life import principal_of
 from credit.paylater.models import Statement
 from credit.portfolio.service import classify
+from credit.repayments.settling import settle_pending
 
 
 def close_customers(books: Books, day: date, span: Span) -> dict[str, Any]:
@@ -42,8 +45,11 @@ def close_customers(books: Books, day: date, span: Span) -> dict[str, Any]:
 
 
 def _evening(books: Books, day: date, span: Span, done: Counter[str]) -> list[LateDebt]:
+    settled = settle_pending(books, day, customers=(span.first, span.last))
+    done["orders"] = len(settled.done) + len(settled.failed) + len(settled.expired)
     done["holds"] = len(holds.expire_due(books.ledger, day, customers=(span.first, span.last)))
     done["autopay"] = attempt_autopay(books, day, span)
+    done["limits_ended"] = len(expire_limits(books, day, principal_of, customers=(span.first, span.last)))
     done["accrued"] = accrue(books, day, span)
     done["due"] = _pass_due_days(books, day, span)
     books.session.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -59,11 +60,14 @@ def grant(books: Books, line: Line, extra: Money, *, owed: Money, request_id: st
     return granted
 
 
-def expire_limits(books: Books, day: date, owed: Owed) -> list[Line]:
+def expire_limits(books: Books, day: date, owed: Owed, *, customers: tuple[UUID, UUID] | None = None) -> list[Line]:
     """End the additions whose last day is `day` or earlier; called when that day is closed. Returns their lines.
 
-    One whose limit is held for a payment under way is ended on a later day: that amount may be owed in a moment."""
+    One whose limit is held for a payment under way is ended on a later day: that amount may be owed in a moment.
+    `customers` narrows it to those from one id to another."""
     due = select(TemporaryLimit).where(TemporaryLimit.ended_on.is_(None), TemporaryLimit.until_on <= day)
+    if customers is not None:
+        due = due.join(Line, Line.id == TemporaryLimit.line_id).where(Line.customer_id.between(*customers))
     ended: list[Line] = []
     for granted in books.session.scalars(due.order_by(TemporaryLimit.id)).all():
         line = books.session.get_one(Line, granted.line_id)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from credit.books import Books
 from credit.kernel.errors import CreditError, ErrorCode
@@ -111,16 +112,17 @@ class Settled:
     waiting: list[UUID] = field(default_factory=list)
 
 
-def settle_pending(books: Books, day: date) -> Settled:
+def settle_pending(books: Books, day: date, *, customers: tuple[UUID, UUID] | None = None) -> Settled:
     """Ask the bank about every order without a final answer; called when `day` is closed, before holds expire.
 
     An order the bank never saw is sent; one whose last day is over is cancelled, and given up when the bank does not
-    even answer that: a held limit is free again, and a payment that arrives later still is never lost."""
+    even answer that: a held limit is free again, and a payment that arrives later still is never lost. `customers`
+    narrows it to those from one id to another."""
     found = Settled()
-    for order in _refunds_to_try_again(books):
+    for order in _refunds_to_try_again(books, customers):
         receiving.order_again(books, order)
-    pending = select(PaymentOrder.id).where(PaymentOrder.state == "sent").order_by(PaymentOrder.id)
-    for order_id in list(books.session.scalars(pending)):
+    pending = _of(customers, select(PaymentOrder.id).where(PaymentOrder.state == "sent"))
+    for order_id in list(books.session.scalars(pending.order_by(PaymentOrder.id))):
         order = _ask(books, order_id)
         if order.state == "sent" and order.expires_on <= day:
             order = take_answers(books, order_id, orders.bank_of(books).cancel(order_id))
@@ -132,14 +134,18 @@ def settle_pending(books: Books, day: date) -> Settled:
     return found
 
 
-def _refunds_to_try_again(books: Books) -> list[PaymentOrder]:
+def _of[S: Select[Any]](customers: tuple[UUID, UUID] | None, query: S) -> S:
+    return query if customers is None else query.where(PaymentOrder.customer_id.between(*customers))
+
+
+def _refunds_to_try_again(books: Books, customers: tuple[UUID, UUID] | None) -> list[PaymentOrder]:
     """What is owed back but the bank refused to pay on an earlier day."""
     query = select(PaymentOrder).where(
         PaymentOrder.purpose == orders.REFUND,
         PaymentOrder.state.in_(("failed", "expired")),
         PaymentOrder.settled_on < books.today,
     )
-    return list(books.session.scalars(query.order_by(PaymentOrder.id)))
+    return list(books.session.scalars(_of(customers, query).order_by(PaymentOrder.id)))
 
 
 def _ask(books: Books, order_id: UUID) -> PaymentOrder:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from credit.schedules.annuity import level_amount
-from credit.schedules.rounding import CENTS, Rounding
+from credit.schedules.rounding import CENTS, Mode, Rounding
 
 
 class Repay(StrEnum):
@@ -21,6 +21,15 @@ class Repay(StrEnum):
     LEVEL_PAYMENT = "level_payment"
     LEVEL_PRINCIPAL = "level_principal"
     BULLET = "bullet"
+
+
+class Odd(StrEnum):
+    """Which row takes what equal parts leave over: the last one, the first that pays principal, or every early row a
+    unit of it."""
+
+    LAST = "last"
+    FIRST = "first"
+    SPREAD = "spread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +51,10 @@ class Terms:
     `rates` are simple rates, one a row. `principal_grace` rows carry interest only; interest of the first
     `interest_deferred` rows is collected with the row after them. `flat` charges every row on the whole loan.
     EXACT roundings leave all rounding to `printed`. With `balloon` the last row leaves a balance, otherwise it takes
-    the rest."""
+    the rest; `odd` says which row does when principal is level.
+
+    Raises ValueError for a principal that is not positive, no rates or negative ones, a grace that leaves no row to pay
+    in, and odd amounts moved away from the last row without a unit to round to."""
 
     principal: Fraction
     rates: tuple[Fraction, ...]
@@ -54,12 +66,15 @@ class Terms:
     principal_grace: int = 0
     interest_deferred: int = 0
     balloon: bool = False
+    odd: Odd = Odd.LAST
 
     def __post_init__(self) -> None:
         if self.principal <= 0 or not self.rates or min(self.rates) < 0:
             raise ValueError(f"cannot plan {self.principal} over rates {self.rates}")
         if not 0 <= self.principal_grace < len(self.rates) or not 0 <= self.interest_deferred < len(self.rates):
             raise ValueError("a grace must leave rows to pay in")
+        if self.odd is not Odd.LAST and self.principal_rounding.unit is None:
+            raise ValueError("odd amounts need a unit to be odd in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,19 @@ def _rows(terms: Terms) -> Iterator[Row]:
             return
 
 
+def level_share(terms: Terms, nth: int) -> Fraction:
+    """Principal of the nth row that pays level principal, the last one's rest left aside."""
+    paying_rows = len(terms.rates) - terms.principal_grace
+    exact, unit = terms.principal / paying_rows, terms.principal_rounding.unit
+    if terms.odd is Odd.LAST or unit is None:
+        return terms.principal_rounding(exact)
+    share = Rounding(unit, Mode.DOWN)(exact)
+    odd = terms.principal - share * paying_rows
+    if terms.odd is Odd.FIRST:
+        return share + (odd if nth == 1 else 0)
+    return share + max(Fraction(0), min(unit, odd - (nth - 1) * unit))
+
+
 def _repaid(terms: Terms, number: int, owed: Fraction, left_of_level: Fraction) -> Fraction:
     """Principal of a row; `left_of_level` is what a level payment leaves after interest."""
     if number == len(terms.rates) and not terms.balloon:
@@ -138,8 +166,7 @@ def _repaid(terms: Terms, number: int, owed: Fraction, left_of_level: Fraction) 
         case Repay.BULLET:
             return Fraction(0)
         case Repay.LEVEL_PRINCIPAL:
-            paying_rows = len(terms.rates) - terms.principal_grace
-            return min(owed, terms.principal_rounding(terms.principal / paying_rows))
+            return min(owed, level_share(terms, number - terms.principal_grace))
         case Repay.LEVEL_PAYMENT:
             if left_of_level < 0:
                 raise ValueError(f"the payment of row {number} does not cover its interest")

@@ -8,12 +8,18 @@ from fractions import Fraction
 
 
 class Mode(StrEnum):
-    """Where an amount between two multiples goes. UP is away from zero, DOWN towards it, HALF_UP ties away from it."""
+    """Where an amount between two multiples goes, by the names that Java and the standard library use.
+
+    UP is away from zero, DOWN towards it, CEILING to the larger number, FLOOR to the smaller. The HALF modes go to the
+    nearest multiple and differ in ties: away from zero, towards it, or to the even multiple."""
 
     HALF_UP = "HALF_UP"
+    HALF_DOWN = "HALF_DOWN"
     HALF_EVEN = "HALF_EVEN"
     UP = "UP"
     DOWN = "DOWN"
+    CEILING = "CEILING"
+    FLOOR = "FLOOR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,14 @@ class Rounding:
                 rises = rest > 0
             case Mode.DOWN:
                 rises = False
+            case Mode.CEILING:
+                rises = rest > 0 and amount > 0
+            case Mode.FLOOR:
+                rises = rest > 0 and amount < 0
             case Mode.HALF_UP:
                 rises = rest >= Fraction(1, 2)
+            case Mode.HALF_DOWN:
+                rises = rest > Fraction(1, 2)
             case Mode.HALF_EVEN:
                 rises = rest > Fraction(1, 2) or (rest == Fraction(1, 2) and whole % 2 == 1)
         rounded = (whole + rises) * self.unit

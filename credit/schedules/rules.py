@@ -14,9 +14,11 @@ from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 
-from credit.kernel.money import PPM, Money, round_half_up, share_of
+from credit.kernel.money import PPM, Money, round_half_up
 from credit.schedules.annuity import level_amount
 from credit.schedules.daycount import month_after, on_day
+from credit.schedules.general import Odd
+from credit.schedules.rounding import Mode, Rounding
 
 MIN_FIRST_DAYS = 15
 """A loan opened shortly before the shared repayment day is first due a month later."""
@@ -104,11 +106,15 @@ def plan_installments(
     due_on: Sequence[date],
     odd_to_last: bool = True,
     opened_on: date | None = None,
+    odd: Odd | None = None,
+    fee_rounding: Mode = Mode.HALF_UP,
 ) -> tuple[PlannedRow, ...]:
     """A bill in installments: equal principal and an equal share of the fee, which is a share of the whole principal.
 
-    Odd fen of both go to the last row, or one each to the earliest rows when `odd_to_last` is off. A fee does not
-    depend on days; the first row's `days` count from `opened_on` and are 0 when it is not told.
+    Odd fen of both go to the last row, or one each to the earliest rows when `odd_to_last` is off; `odd` overrides it
+    and knows a third way, all to the first row. The whole fee is rounded to the fen by `fee_rounding`; FIRST with
+    HALF_EVEN is how the fact sheet's large platform does it (S9). A fee does not depend on days; the first row's `days`
+    count from `opened_on` and are 0 when it is not told.
     Raises ValueError for a principal that is not positive, a negative rate, no dates, or dates that do not rise."""
     if principal.minor <= 0 or fee_rate_ppm < 0:
         raise ValueError(f"cannot put {principal} into installments at {fee_rate_ppm} ppm")
@@ -118,14 +124,21 @@ def plan_installments(
         days = _period_days(opened_on, due_on)
     if not days:
         raise ValueError("installments need due dates")
-    parts = principal.split(len(days), odd_to_last=odd_to_last)
-    fees = share_of(principal, fee_rate_ppm).split(len(days), odd_to_last=odd_to_last)
+    odd = odd or (Odd.LAST if odd_to_last else Odd.SPREAD)
+    whole_fee = Rounding(Fraction(1), fee_rounding)(Fraction(principal.minor * fee_rate_ppm, PPM))
+    parts = _split(principal, len(days), odd)
+    fees = _split(Money(int(whole_fee), principal.currency), len(days), odd)
     rows: list[PlannedRow] = []
     owed = principal.minor
     for number, (due, length, part, fee) in enumerate(zip(due_on, days, parts, fees, strict=True), start=1):
         owed -= part.minor
         rows.append(_row(principal, number, due, length, part.minor, 0, fee.minor, owed))
     return tuple(rows)
+
+
+def _split(amount: Money, parts: int, odd: Odd) -> list[Money]:
+    shares = amount.split(parts, odd_to_last=odd is not Odd.SPREAD)
+    return shares[::-1] if odd is Odd.FIRST else shares
 
 
 type PrincipalRule = Callable[[int, int], int]

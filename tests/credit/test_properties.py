@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,19 +12,21 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from credit.books import Books
 from credit.kernel.errors import CreditError
-from credit.ledger.models import Account, Balance, Posting
+from credit.ledger.models import Account, Balance, Journal, Posting
 from credit.ledger.service import account_id
 from credit.lines import service as lines
+from credit.lines.models import Line
 from credit.loans import service as loans
 from credit.loans.accounts import owed as loan_owed
 from credit.loans.models import Loan
 from credit.paylater import service as paylater
 from credit.paylater.accounts import owed, payable_now, principal_owed
 from credit.paylater.models import Purchase, Statement
+from credit.paylater.rules import BILLED_PARTS
 from credit.schedules.rules import Method
 from tests.credit.conftest import NewDatabase, PostgresqlWorlds
 from tests.credit.world import World, yuan
@@ -154,12 +157,39 @@ def _check_paylater(books: Books, customer: UUID) -> None:
             + bill.payments_minor
         )
         assert 0 <= bill.minimum_minor <= bill.total_minor
+        assert bill.previous_minor + bill.penalty_minor == _billed(books, line, before=bill.statement_on)
+        assert bill.total_minor == _billed(books, line, before=bill.statement_on) + _billed_by(books, line, bill)
     assert 0 <= standing.past_due_minor <= parts["billed"]
     assert standing.overdue_minor >= 0
     # Nobody is overdue who owes nothing: there would be nothing to pay to get out of it.
     if standing.overdue_since is not None:
         assert payable_now(parts)
         assert standing.overdue_minor > 0
+
+
+def _billed(books: Books, line: Line, *, before: date) -> int:
+    """What stood on the bill's accounts before a day, from the postings."""
+    accounts = [account_id(f"paylater/{line.id}/{part}") for part in BILLED_PARTS]
+    moved = select(func.sum(Posting.amount_minor)).where(
+        Posting.account_id.in_(accounts), Posting.effective_on < before
+    )
+    return int(books.session.scalar(moved) or 0)
+
+
+def _billed_by(books: Books, line: Line, bill: Statement) -> int:
+    """What the statement's own journals put on the bill's accounts."""
+    accounts = [account_id(f"paylater/{line.id}/{part}") for part in BILLED_PARTS]
+    moved = (
+        select(func.sum(Posting.amount_minor))
+        .join(Journal, Journal.id == Posting.journal_id)
+        .where(
+            Posting.account_id.in_(accounts),
+            Journal.kind == "statement",
+            Journal.customer_id == line.customer_id,
+            Journal.effective_on == bill.statement_on,
+        )
+    )
+    return int(books.session.scalar(moved) or 0)
 
 
 def _check_loan(books: Books, loan: Loan) -> None:
@@ -232,3 +262,40 @@ def test_any_life_keeps_the_promises_on_postgresql(
     finally:
         world.close()
         postgresql_worlds.give_back(url)
+
+
+early_payments = st.lists(st.tuples(st.integers(1, 45), st.sampled_from([5, 33, 70, 100])), min_size=1, max_size=3)
+
+
+@pytest.mark.timeout(600)
+@calm(5)
+@given(hundreds=st.integers(1, 150), method=st.sampled_from(list(Method)), early=early_payments)
+def test_paying_a_loan_early_never_costs_more(
+    new_sqlite: NewDatabase, tmp_path: Path, hundreds: int, method: Method, early: list[tuple[int, int]]
+) -> None:
+    world = World(new_sqlite(), tmp_path)
+    try:
+        _pay_early(world, hundreds, method, early)
+    finally:
+        world.close()
+
+
+def _pay_early(world: World, hundreds: int, method: Method, early: list[tuple[int, int]]) -> None:
+    """Pay parts early, every row on its day, and compare with what the plan asked for when the loan was opened."""
+    customer = world.borrower(autopay=True)
+    loan = world.borrow(customer, f"{hundreds}00.00", 3, method)
+    planned, last_due = world.rows(loan), world.rows(loan)[-1].due_on
+    for days, percent in early:
+        if world.loan(loan).settled_on is None and world.today < last_due:
+            world.go_to(min(last_due, world.today + timedelta(days=days)))
+            owed = sum(world.loan_owed(loan).values())
+            if amount := owed * percent // 100:
+                world.pay_loan(customer, loan, yuan(amount))
+    world.go_to(last_due + timedelta(days=1))
+    settled = world.loan(loan)
+    assert settled.settled_on is not None
+    assert settled.settled_on <= last_due
+    assert settled.interest_posted <= sum(row.interest_minor for row in planned)
+    assert settled.penalty_posted == 0
+    assert world.balance("house/cash") == settled.interest_posted
+    assert world.problems() == []

@@ -91,7 +91,7 @@ class Maker:
     def new(self) -> str:
         """The address of a fresh database."""
         if self._template is None:
-            self._template = self._empty()
+            self._template = self.empty()
             self._fill(self._template)
         if self._server is not None:
             return self._server.create(database_name(self._template))
@@ -111,7 +111,8 @@ class Maker:
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         return Maker(self.engine, folder, self._server, fill=fill)
 
-    def _empty(self) -> str:
+    def empty(self) -> str:
+        """The address of a database without anything."""
         return self._server.create() if self._server is not None else f"sqlite:///{self._folder / 'template.db'}"
 
 

@@ -42,12 +42,20 @@ def european(vector: Vector) -> Decimal:
 
 def american(vector: Vector) -> Decimal:
     given = vector["inputs"]
-    payments = [
+    return american_apr(
+        Decimal(given["advance"]),
+        unit_payments(given["payments"]),
+        unit_periods_a_year=given["unit_periods_per_year"],
+        later_advances=unit_payments(given.get("later_advances", [])),
+    )
+
+
+def unit_payments(listed: list[Vector]) -> list[UnitPayment]:
+    return [
         UnitPayment(Decimal(payment["amount"]), payment["t"] + later, Fraction(payment.get("f", "0")))
-        for payment in given["payments"]
+        for payment in listed
         for later in range(payment.get("count", 1))
     ]
-    return american_apr(Decimal(given["advance"]), payments, unit_periods_a_year=given["unit_periods_per_year"])
 
 
 def compare(found: Decimal, published: str, unit: str | None) -> None:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from credit.cost.apr import effective_yearly, internal_rate
 from credit.cost.rules import CashFlow, YearlyCost, refuse_above_cap, yearly_cost
 from credit.kernel.errors import CreditError, ErrorCode
-from credit.kernel.money import Money, from_yuan
+from credit.kernel.money import Money, from_yuan, percent
 from credit.schedules.rules import Method, PlannedRow, due_dates, plan_installments, plan_loan
+from tests.credit.products import products
 
 OPENED_ON = date(2026, 11, 8)
 
@@ -178,3 +179,62 @@ def test_the_higher_of_the_two_rates_is_held_to_the_cap(cost: YearlyCost) -> Non
         refuse_above_cap(cost, 240_000)
     assert refusal.value.code is ErrorCode.COST_ABOVE_CAP
     assert refusal.value.facts == {"cost": "24.23", "cap": "24.00"}
+
+
+def lent_for_a_year(yuan: int, repaid: str) -> YearlyCost:
+    """One payment 365 days later: the compound rate is the share paid on top."""
+    return yearly_cost(
+        [CashFlow(date(2026, 1, 1), from_yuan(yuan)), CashFlow(date(2027, 1, 1), from_yuan(f"-{repaid}"))]
+    )
+
+
+@pytest.mark.parametrize(
+    ("strict", "at_the_border", "beyond", "shown_cost"),
+    [(False, "124000.00", "124000.10", "24.0001"), (True, "112000.00", "112000.10", "12.0001")],
+    ids=["24 percent", "strict 12 percent"],
+)
+def test_an_offer_may_cost_the_cap_and_not_a_ppm_more(
+    strict: bool, at_the_border: str, beyond: str, shown_cost: str
+) -> None:
+    cap = products(cost__strict=strict).cost.cap
+    refuse_above_cap(lent_for_a_year(100_000, at_the_border), cap)
+    with pytest.raises(CreditError) as refusal:
+        refuse_above_cap(lent_for_a_year(100_000, beyond), cap)
+    assert refusal.value.code is ErrorCode.COST_ABOVE_CAP
+    assert refusal.value.facts == {"cost": shown_cost, "cap": percent(cap)}
+
+
+@pytest.mark.parametrize(
+    ("strict", "dearest", "too_dear"), [(False, 594, 595), (True, 311, 312)], ids=["24 percent", "strict 12 percent"]
+)
+def test_the_daily_rate_that_a_cap_allows_is_the_one_whose_compound_rate_meets_it(
+    strict: bool, dearest: int, too_dear: int
+) -> None:
+    """A year of months of 365/12 days: d = (1.24^(1/12) − 1) × 12 / 365 is 594.7 ppm, for 12 % it is 312.0.
+
+    Simple interest alone would allow 657 and 328."""
+    cap = products(cost__strict=strict).cost.cap
+    days = due_dates(OPENED_ON, 12, OPENED_ON.day)
+
+    def cost(rate: int) -> YearlyCost:
+        principal = from_yuan(20_000)
+        rows = plan_loan(
+            principal=principal, daily_rate_ppm=rate, opened_on=OPENED_ON, due_on=days, method=Method.LEVEL_PAYMENT
+        )
+        return yearly_cost([CashFlow(OPENED_ON, principal), *paid_by(rows)])
+
+    refuse_above_cap(cost(dearest), cap)
+    with pytest.raises(CreditError):
+        refuse_above_cap(cost(too_dear), cap)
+
+
+def test_a_fee_taken_up_front_counts_towards_the_cap() -> None:
+    """11.9 % interest a year passes the strict cap; with 1 % kept from the payout the same loan does not."""
+    days = due_dates(OPENED_ON, 12, OPENED_ON.day)
+    rows = plan_loan(
+        principal=from_yuan(10_000), daily_rate_ppm=300, opened_on=OPENED_ON, due_on=days, method=Method.LEVEL_PAYMENT
+    )
+    cap = products(cost__strict=True).cost.cap
+    refuse_above_cap(yearly_cost([CashFlow(OPENED_ON, from_yuan(10_000)), *paid_by(rows)]), cap)
+    with pytest.raises(CreditError):
+        refuse_above_cap(yearly_cost([CashFlow(OPENED_ON, from_yuan(9_900)), *paid_by(rows)]), cap)

@@ -14,7 +14,19 @@ from credit.schedules.living import Course, Draw, Event, PaidAhead, PaidLate, Pr
 from credit.schedules.rounding import CENTS, EXACT, Mode, Rounding
 from tests.credit.schedules.oracle import Vector, days, percent
 
-BASES = {"ACT/365": DayCount.ACTUAL_365, "ACT/360": DayCount.ACTUAL_360}
+BASES = {
+    "ACT/360": DayCount.ACTUAL_360,
+    "ACT/364": DayCount.ACTUAL_364,
+    "ACT/365": DayCount.ACTUAL_365,
+    "ACT/366": DayCount.ACTUAL_366,
+    "ACT/365.25": DayCount.ACTUAL_365_25,
+    "NL/365": DayCount.NO_LEAP_365,
+    "ACT/ACT": DayCount.ACTUAL_ACTUAL_ISDA,
+    "30/360": DayCount.THIRTY_360,
+    "30E/360": DayCount.THIRTY_E_360,
+    "30E/360 ISDA": DayCount.THIRTY_E_360_ISDA,
+    "30U/360": DayCount.THIRTY_US_360,
+}
 METHODS = {
     "flat": Repay.LEVEL_PAYMENT,
     "equal_installment": Repay.LEVEL_PAYMENT,
@@ -122,12 +134,12 @@ def check_recalculation(vector: Vector) -> None:
 
 
 SURPLUS = {
-    "on_due_excess_recast": Surplus.LOWER_LEVEL,
-    "on_due_excess_keep": Surplus.FEWER_ROWS,
-    "on_due_excess_offset_next": Surplus.SKIP_NEXT,
-    "early_excess_recast": Surplus.LOWER_LEVEL,
-    "early_partial": Surplus.FEWER_ROWS,
+    "recast": Surplus.LOWER_LEVEL,
+    "keep": Surplus.FEWER_ROWS,
+    "offset_next": Surplus.SKIP_NEXT,
+    "partial": Surplus.FEWER_ROWS,
 }
+"""By the end of the event's name: what a payment beyond the row does to the rows that follow."""
 
 
 def recalculation_events(event: dict[str, Any], due: date) -> list[Event]:
@@ -135,19 +147,20 @@ def recalculation_events(event: dict[str, Any], due: date) -> list[Event]:
     if event["type"] == "late":
         extra = Fraction(event.get("extra_principal", "0"))
         return [PaidLate(on, event["period"]), *([Prepayment(on, extra)] if extra else [])]
-    return [Prepayment(on, Fraction(event["amount"]), SURPLUS[event["type"]])]
+    surplus = next(kind for ending, kind in SURPLUS.items() if event["type"].endswith(ending))
+    return [Prepayment(on, Fraction(event["amount"]), surplus)]
 
 
 # ── schedules that are drawn in parts or paid ahead ─────────────────────────────────────────────────────────
 
 EVEN = Rounding(mode=Mode.HALF_EVEN)
-PERIOD_BASES = {
-    ("MONTHS", "365", "ACTUAL"): DayCount.ACTUAL_365,
-    ("MONTHS", "360", "30"): DayCount.WHOLE_MONTHS,
-    ("MONTHS", "ACTUAL", "ACTUAL"): DayCount.ACTUAL_ACTUAL,
-    ("WEEKS", "364", "ACTUAL"): DayCount.ACTUAL_364,
-    ("DAYS", "360", "30"): DayCount.ACTUAL_360,
+YEARS = {
+    "360": DayCount.ACTUAL_360,
+    "364": DayCount.ACTUAL_364,
+    "365": DayCount.ACTUAL_365,
+    "ACTUAL": DayCount.ACTUAL_ACTUAL,
 }
+MONTHS_OF_30 = {"360": DayCount.WHOLE_MONTHS, "365": DayCount.MONTHS_OF_30_365}
 
 
 def check_progressive(vector: Vector) -> None:
@@ -156,7 +169,9 @@ def check_progressive(vector: Vector) -> None:
     if "from_dates" in given:  # the published due dates are not those that interest was computed with
         starts = days(given["from_dates"])
         boundaries = [*starts, add_months(starts[-1], 1)]
-    count = PERIOD_BASES[given["frequency"], given["days_in_year"], given["days_in_month"]]
+    # Only months can be taken as 30 days long; weeks and days are as long as they are.
+    of_30 = given["frequency"] == "MONTHS" and given["days_in_month"] == "30"
+    count = (MONTHS_OF_30 if of_30 else YEARS)[given["days_in_year"]]
     course = Course(
         boundaries=tuple(boundaries),
         rates=period_rates(percent(given["annual_rate_pct"]), boundaries, count),

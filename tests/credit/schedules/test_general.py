@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from credit.kernel.money import PPM, Money
 from credit.schedules.daycount import DayCount, period_rates
-from credit.schedules.general import Level, Repay, Terms, equal_rates, plan, total_interest
+from credit.schedules.general import Level, Odd, Repay, Terms, equal_rates, plan, total_interest
 from credit.schedules.living import Course, Draw, Event, PaidAhead, PaidLate, Prepayment, Surplus, follow
 from credit.schedules.minimum import MinimumRule, pay_minimum
 from credit.schedules.rounding import EXACT, Mode, Rounding
@@ -72,6 +73,39 @@ def test_flat_interest_is_charged_on_the_whole_loan() -> None:
     assert total_interest(rows) == 144
 
 
+@pytest.mark.parametrize(
+    ("odd", "principal"),
+    [
+        (Odd.LAST, ["16.66", "16.66", "16.66", "16.66", "16.66", "16.70"]),
+        (Odd.FIRST, ["16.70", "16.66", "16.66", "16.66", "16.66", "16.66"]),
+        (Odd.SPREAD, ["16.67", "16.67", "16.67", "16.67", "16.66", "16.66"]),
+    ],
+)
+def test_odd_amounts_of_level_principal_go_where_the_convention_says(odd: Odd, principal: list[str]) -> None:
+    rows = plan(
+        Terms(
+            principal=Fraction(100),
+            rates=(Fraction(0),) * 6,
+            repay=Repay.LEVEL_PRINCIPAL,
+            principal_rounding=Rounding(mode=Mode.DOWN),
+            odd=odd,
+        )
+    )
+    assert [row.principal for row in rows] == [Fraction(text) for text in principal]
+    assert rows[-1].balance == 0
+
+
+def test_odd_amounts_need_a_unit_to_be_odd_in() -> None:
+    with pytest.raises(ValueError, match="unit"):
+        Terms(
+            principal=Fraction(100),
+            rates=(Fraction(0),) * 6,
+            repay=Repay.LEVEL_PRINCIPAL,
+            principal_rounding=EXACT,
+            odd=Odd.FIRST,
+        )
+
+
 def test_a_payment_that_does_not_cover_its_interest_is_refused() -> None:
     with pytest.raises(ValueError, match="does not cover"):
         plan(
@@ -113,13 +147,23 @@ def test_impossible_terms_are_refused(wrong: dict[str, object]) -> None:
         (Mode.HALF_UP, ["1.01", "1.02", "1.03", "-1.02"]),
         (Mode.HALF_EVEN, ["1.01", "1.02", "1.02", "-1.02"]),
         (Mode.UP, ["1.02", "1.02", "1.03", "-1.02"]),
+        (Mode.HALF_DOWN, ["1.01", "1.01", "1.02", "-1.01"]),
         (Mode.DOWN, ["1.01", "1.01", "1.02", "-1.01"]),
+        (Mode.CEILING, ["1.02", "1.02", "1.03", "-1.01"]),
+        (Mode.FLOOR, ["1.01", "1.01", "1.02", "-1.02"]),
     ],
 )
 def test_each_mode_rounds_its_way(mode: Mode, amounts: list[str]) -> None:
     rounding = Rounding(Fraction(1, 100), mode)
     exact = [Fraction(text) for text in ("1.014", "1.015", "1.025", "-1.015")]
     assert [rounding(amount) for amount in exact] == [Fraction(text) for text in amounts]
+
+
+@given(fen_tenths=st.integers(-(10**6), 10**6), mode=st.sampled_from(Mode))
+def test_every_mode_rounds_as_the_standard_library_does(fen_tenths: int, mode: Mode) -> None:
+    exact = Decimal(fen_tenths) / 1000
+    theirs = exact.quantize(Decimal("0.01"), rounding=f"ROUND_{mode}")
+    assert Rounding(mode=mode)(Fraction(exact)) == Fraction(theirs)
 
 
 def test_a_unit_must_be_positive() -> None:
@@ -202,6 +246,28 @@ def test_paying_the_minimum_with_a_floor_ends(balance: Fraction, share: int) -> 
     assert rows[-1].balance == 0
     assert sum(row.payment - row.interest for row in rows) == balance
     assert all(earlier.balance > later.balance for earlier, later in pairwise(rows))
+
+
+@pytest.mark.parametrize(
+    ("rule", "minimum"),
+    [
+        # 1,000 owed of which 15 is interest
+        (MinimumRule(share=Fraction(2, 100)), "20"),
+        (MinimumRule(share=Fraction(2, 100), of_balance=True), "19.7"),
+        (MinimumRule(share=Fraction(1, 100), of_balance=True, plus_interest=True), "24.85"),
+        (MinimumRule(share=Fraction(1, 100), of_balance=True, plus_interest=True, plus=Fraction(40)), "64.85"),
+        (MinimumRule(share=Fraction(2, 100), floor=Fraction(25)), "25"),
+        (MinimumRule(share=Fraction(2, 100), floor=Fraction(2000)), "1000"),
+        (MinimumRule(share=Fraction(197, 10000), payment_rounding=Rounding(Fraction(1), Mode.UP)), "20"),
+    ],
+)
+def test_each_minimum_formula_is_a_rule(rule: MinimumRule, minimum: str) -> None:
+    assert rule.payment(Fraction(1000), Fraction(15)) == Fraction(minimum)
+
+
+def test_a_minimum_of_negative_parts_is_refused() -> None:
+    with pytest.raises(ValueError, match="not negative"):
+        MinimumRule(share=Fraction(-1, 100))
 
 
 def test_paying_the_minimum_needs_a_balance() -> None:

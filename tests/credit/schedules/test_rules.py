@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.kernel.money import PPM, Money, from_yuan, round_half_up, share_of, total
+from credit.schedules.daycount import DayCount, period_rates
+from credit.schedules.general import Level, Odd, Repay, Terms, plan, total_interest
+from credit.schedules.rounding import Mode, Rounding
 from credit.schedules.rules import (
     Method,
     PlannedRow,
@@ -95,15 +99,27 @@ def test_impossible_due_dates_are_refused(term: int, day: int, least: int) -> No
     ],
     ids=["0.03 percent a day", "0.04 percent a day"],
 )
-def test_published_loans_are_met_to_six_fen(
+def test_published_loans_are_met_to_the_fen_when_fractions_are_dropped(
     daily_rate_ppm: int, opened_on: date, repayment_day: int, days: int, bullet: str, level: str
 ) -> None:
-    """The sources give no dates; these are chosen to fit the total of interest first, as the fact sheet did."""
+    """The sources give no dates; these are chosen to fit the total of interest first, as the fact sheet did.
+
+    Both level totals are met exactly by dropping what is below a fen in the level amount and in every row. What we sell
+    rounds half up instead, so it lies half a fen a row above."""
     due_on = due_dates(opened_on, 12, repayment_day)
     assert (due_on[-1] - opened_on).days == days
     assert interest_of(lend("10000", daily_rate_ppm, opened_on, due_on, Method.INTEREST_FIRST)) == from_yuan(bullet)
-    found = interest_of(lend("10000", daily_rate_ppm, opened_on, due_on, Method.LEVEL_PAYMENT))
-    assert abs(found.minor - from_yuan(level).minor) <= 6
+    dropped = Rounding(mode=Mode.DOWN)
+    published = Terms(
+        principal=Fraction(10_000),
+        rates=period_rates(Fraction(365 * daily_rate_ppm, PPM), [opened_on, *due_on], DayCount.ACTUAL_365),
+        repay=Repay.LEVEL_PAYMENT,
+        levels=(Level(rounding=dropped),),
+        interest_rounding=dropped,
+    )
+    assert total_interest(plan(published)) == Fraction(level)
+    ours = interest_of(lend("10000", daily_rate_ppm, opened_on, due_on, Method.LEVEL_PAYMENT))
+    assert 0 <= ours.minor - from_yuan(level).minor <= 6
 
 
 # ── loans ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -275,3 +291,16 @@ def test_installments_add_up(principal: int, rate: int, term: int, odd_to_last: 
 def test_impossible_installments_are_refused(principal: int, rate: int, due_on: tuple[date, ...]) -> None:
     with pytest.raises(ValueError):
         plan_installments(principal=Money(principal), fee_rate_ppm=rate, due_on=due_on)
+
+
+def test_all_odd_fen_can_go_to_the_first_row_and_the_fee_round_to_even() -> None:
+    """How the fact sheet's platform does it: floor(total / n), leftover to period 1, whole fee half to even."""
+    due_on = due_dates(date(2026, 11, 8), 6, 8)
+    rows = plan_installments(
+        principal=Money(10_001), fee_rate_ppm=45_000, due_on=due_on, odd=Odd.FIRST, fee_rounding=Mode.HALF_EVEN
+    )
+    assert [row.principal.minor for row in rows] == [1666 + 5, 1666, 1666, 1666, 1666, 1666]
+    assert [row.fee.minor for row in rows] == [75, 75, 75, 75, 75, 75]  # 450.045 fen
+    for mode, fee in ((Mode.HALF_EVEN, 142), (Mode.HALF_UP, 143)):  # a tie: 142.5 fen
+        tied = plan_installments(principal=Money(9_500), fee_rate_ppm=15_000, due_on=due_on, fee_rounding=mode)
+        assert sum(row.fee.minor for row in tied) == fee
