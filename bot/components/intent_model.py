@@ -1,9 +1,9 @@
 """The trained part of understanding: which of the intents a message has, and how sure that is.
 
-Two views of a sentence are added up as kernels: what it means (an RBF kernel on sentence vectors) and how it is
-written (the dot product of its TF-IDF character n-grams). A ridge regression onto the intents is fitted in the sum;
-that is one linear system, solved exactly, so a training has no epochs, no seed and no early stop. The figures of this
-and of the other models tried are in docs/decisions/0005-nlu-pipeline.md."""
+Views of a sentence are added up as kernels: what it means (an RBF kernel on the sentence vectors of each encoder) and
+how it is written (the dot product of its TF-IDF character n-grams). A ridge regression onto the intents is fitted in
+the sum; that is one linear system, solved exactly, so a training has no epochs, no seed and no early stop. The figures
+of this and of the other models tried are in docs/decisions/0005-nlu-pipeline.md."""
 
 from __future__ import annotations
 
@@ -16,19 +16,23 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.kernel_ridge import KernelRidge
 
-Encode = Callable[[Sequence[str]], np.ndarray]
-"""Texts to a float32 matrix with a row for each; the number of columns may be 0."""
+Vectors = list[np.ndarray]
+"""A float32 matrix for each encoder, with a row for each text; the number of columns may be 0."""
+
+Encode = Callable[[Sequence[str]], Vectors]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How the two views are weighed.
+    """How the views are weighed.
 
-    `sharpness` turns the regression's scores into probabilities (softmax of sharpness × score); it is measured, so that
-    of the messages with 0.8 about 80 % are right."""
+    `meaning_widths` and `meaning_weights` have an entry for each encoder: how fast its closeness fades, and how much it
+    counts beside spelling. `sharpness` turns the regression's scores into probabilities (softmax of sharpness × score);
+    it is measured, so that of the messages with 0.8 about 80 % are right."""
 
     longest_ngram: int = 3
-    meaning_width: float = 2.0
+    meaning_widths: tuple[float, ...] = (2.0, 1.0)
+    meaning_weights: tuple[float, ...] = (1.0, 0.5)
     spelling_weight: float = 1.0
     ridge: float = 0.1
     sharpness: float = 8.0
@@ -49,43 +53,41 @@ class IntentModel:
 
     @classmethod
     def fit(cls, texts: Sequence[str], intents: Sequence[str], encode: Encode, settings: Settings) -> IntentModel:
-        """Learn from texts in the form that `probabilities` will be given. Raises ValueError without any text."""
+        """Learn from texts in the form that `probabilities` will be given. Raises ValueError without any text, and for
+        settings that do not name a width and a weight for each encoder."""
         if not texts:
             raise ValueError("no examples to learn from")
         labels = sorted(set(intents))
         vectorizer = _vectorizer(settings, None)
         spelling = vectorizer.fit_transform(texts)
-        vectors = encode(texts)
-        centre = vectors.mean(axis=0)
-        meaning = _directions(vectors, centre)
-        # Without an encoder the meaning kernel would be a constant 1: only spelling counts then.
+        arrays: dict[str, np.ndarray] = {"idf": vectorizer.idf_}
         kernel = (spelling @ spelling.T).toarray() * np.float32(settings.spelling_weight)
-        if meaning.shape[1]:
-            kernel += _closeness(meaning, meaning, settings.meaning_width)
+        vectors = encode(texts)
+        if not len(vectors) == len(settings.meaning_widths) == len(settings.meaning_weights):
+            raise ValueError(f"{len(vectors)} encoders, but other numbers of widths or weights in {settings}")
+        for place, view in enumerate(vectors):
+            arrays[f"centre_{place}"] = view.mean(axis=0)
+            arrays[f"meaning_{place}"] = _directions(view, arrays[f"centre_{place}"])
+        for near in _nearness(settings, arrays, [arrays[f"meaning_{place}"] for place in range(len(vectors))]):
+            kernel += near
         targets = np.eye(len(labels), dtype=np.float32)[[labels.index(intent) for intent in intents]]
-        dual = (
-            KernelRidge(alpha=settings.ridge, kernel="precomputed").fit(kernel, targets).dual_coef_.astype(np.float32)
-        )
-        arrays = {
-            "centre": centre,
-            "meaning": meaning,
-            "meaning_weights": dual,
-            # The spelling kernel is linear: its share is folded into one weight for each n-gram and intent.
-            "spelling_weights": (spelling.T @ dual * np.float32(settings.spelling_weight)).astype(np.float32),
-            "idf": vectorizer.idf_,
-        }
+        # One solver for the whole matrix, in place: a copy of it would be the peak of a training's memory.
+        ridge = KernelRidge(alpha=settings.ridge, kernel="precomputed").fit(kernel, targets)
+        arrays["meaning_weights"] = ridge.dual_coef_.astype(np.float32)
+        # The spelling kernel is linear: its share is folded into one weight for each n-gram and intent.
+        folded = spelling.T @ arrays["meaning_weights"] * np.float32(settings.spelling_weight)
+        arrays["spelling_weights"] = folded.astype(np.float32)
         return cls(settings, labels, arrays, list(vectorizer.get_feature_names_out()))
 
-    def scores(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+    def scores(self, texts: Sequence[str], vectors: Vectors) -> np.ndarray:
         """The regression's scores, shape (texts, labels): near 1 for a sure intent, near 0 for the others."""
         total: np.ndarray = self._vectorizer.transform(texts) @ self._arrays["spelling_weights"]
-        if self._arrays["meaning"].shape[1]:
-            directions = _directions(vectors, self._arrays["centre"])
-            near = _closeness(directions, self._arrays["meaning"], self.settings.meaning_width)
+        directions = [_directions(view, self._arrays[f"centre_{place}"]) for place, view in enumerate(vectors)]
+        for near in _nearness(self.settings, self._arrays, directions):
             total = total + near @ self._arrays["meaning_weights"]
         return total
 
-    def probabilities(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+    def probabilities(self, texts: Sequence[str], vectors: Vectors) -> np.ndarray:
         """One probability for each label, shape (texts, labels); every row sums to 1."""
         steep = self.scores(texts, vectors).astype(np.float64) * self.settings.sharpness
         grown = np.exp(steep - steep.max(axis=1, keepdims=True))
@@ -103,7 +105,8 @@ class IntentModel:
         about = json.loads((folder / "intents.json").read_text(encoding="utf-8"))
         with np.load(folder / "weights.npz", allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        return cls(Settings(**about["settings"]), about["labels"], arrays, about["ngrams"])
+        settings = {name: tuple(it) if isinstance(it, list) else it for name, it in about["settings"].items()}
+        return cls(Settings(**settings), about["labels"], arrays, about["ngrams"])
 
 
 def _vectorizer(settings: Settings, vocabulary: dict[str, int] | None) -> TfidfVectorizer:
@@ -125,7 +128,12 @@ def _directions(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
     return unit
 
 
-def _closeness(one: np.ndarray, other: np.ndarray, width: float) -> np.ndarray:
-    """RBF kernel of unit vectors: 1 for the same direction."""
-    near: np.ndarray = np.exp(np.float32(2 * width) * (one @ other.T - 1))
-    return near
+def _nearness(settings: Settings, arrays: dict[str, np.ndarray], directions: Vectors) -> Vectors:
+    """For each encoder the weighted RBF kernel between unit vectors and the examples: the weight for the same
+    direction. An encoder without columns says nothing; its kernel would be a constant."""
+    views = zip(directions, settings.meaning_widths, settings.meaning_weights, strict=True)
+    return [
+        np.float32(weight) * np.exp(np.float32(2 * width) * (view @ arrays[f"meaning_{place}"].T - 1))
+        for place, (view, width, weight) in enumerate(views)
+        if view.shape[1]
+    ]

@@ -17,6 +17,7 @@ from tests.harness import sources
 from tools.console import ROOT
 
 FAMILIES = (
+    "utter_person_",
     "utter_error_", "utter_choice_", "utter_format_", "utter_receipt_", "utter_bill_", "utter_min_repay_",
     "utter_offer_", "utter_autopay_", "utter_not_understood_", "utter_ask_", "utter_word_method_", "utter_word_reason_",
     "utter_word_refusal_", "utter_word_part_", "utter_word_status_", "utter_word_way_", "utter_word_cause_",

@@ -22,6 +22,7 @@ EXAMPLES = {
     "repay": ["我要还钱", "花呗还钱", "帮我还花呗", "怎么还款"],
     "greet": ["你好", "您好", "在吗", "早上好"],
 }
+WITHOUT_VECTORS = {"encoders": ["none"], "meaning_widths": [1.0], "meaning_weights": [1.0]}
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def message(text: str, intent: str | None = None, confidence: float = 0.0) -> Me
 
 
 def test_a_trained_classifier_is_loaded_again(tmp_path: Any, context: ExecutionContext) -> None:
-    config = {**KernelIntentClassifier.get_default_config(), "encoder": "none", "ranking_length": 2}
+    config = {**KernelIntentClassifier.get_default_config(), **WITHOUT_VECTORS, "ranking_length": 2}
     storage, resource = LocalModelStorage(tmp_path), Resource("intents")
     examples = [Message.build(text, intent) for intent, texts in EXAMPLES.items() for text in texts]
     trained = KernelIntentClassifier.create(config, storage, resource, context)
@@ -49,7 +50,7 @@ def test_a_trained_classifier_is_loaded_again(tmp_path: Any, context: ExecutionC
 
 
 def test_a_message_without_a_readable_character_has_no_intent(context: ExecutionContext, tmp_path: Any) -> None:
-    config = {**KernelIntentClassifier.get_default_config(), "encoder": "none"}
+    config = {**KernelIntentClassifier.get_default_config(), **WITHOUT_VECTORS}
     classifier = KernelIntentClassifier.create(config, LocalModelStorage(tmp_path), Resource("intents"), context)
     asked = message("\u200b")
     classifier.process([asked])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.components.encoder import Encoder, encode_remembered, open_encoder
-from bot.components.intent_model import IntentModel, Settings
+from bot.components.intent_model import Encode, IntentModel, Settings
 
 TEXTS = ["我要借钱", "帮我借点钱", "想借一笔", "怎么还款", "我要还钱", "还花呗", "你好", "您好", "在吗"]
 INTENTS = ["borrow"] * 3 + ["repay"] * 3 + ["greet"] * 3
@@ -30,28 +30,37 @@ class LetterCounts(Encoder):
 
 
 @pytest.fixture(params=["none", "letters"])
-def encoder(request: pytest.FixtureRequest) -> Encoder:
-    return open_encoder("none") if request.param == "none" else LetterCounts()
+def encode(request: pytest.FixtureRequest) -> Encode:
+    """Two views, as the settings expect; the second says something else than the first, or both say nothing."""
+    encoder = open_encoder("none") if request.param == "none" else LetterCounts()
+    return lambda texts: [encoder.encode(texts), encoder.encode([text[::-1][:2] for text in texts])]
 
 
-def test_it_learns_its_examples_with_and_without_sentence_vectors(encoder: Encoder) -> None:
-    model = IntentModel.fit(TEXTS, INTENTS, encoder.encode, Settings())
-    shares = model.probabilities(TEXTS, encoder.encode(TEXTS))
+def test_it_learns_its_examples_with_and_without_sentence_vectors(encode: Encode) -> None:
+    model = IntentModel.fit(TEXTS, INTENTS, encode, Settings())
+    shares = model.probabilities(TEXTS, encode(TEXTS))
     assert [model.labels[place] for place in shares.argmax(axis=1)] == INTENTS
     assert np.allclose(shares.sum(axis=1), 1)
 
 
-def test_a_stored_model_says_the_same(encoder: Encoder, tmp_path: Path) -> None:
-    model = IntentModel.fit(TEXTS, INTENTS, encoder.encode, Settings())
+def test_a_stored_model_says_the_same(encode: Encode, tmp_path: Path) -> None:
+    model = IntentModel.fit(TEXTS, INTENTS, encode, Settings())
     model.save(tmp_path)
     asked = ["借钱怎么还", "全新的句子", "🙂"]
-    vectors = encoder.encode(asked)
-    assert np.allclose(IntentModel.load(tmp_path).probabilities(asked, vectors), model.probabilities(asked, vectors))
+    vectors = encode(asked)
+    loaded = IntentModel.load(tmp_path)
+    assert loaded.settings == model.settings
+    assert np.allclose(loaded.probabilities(asked, vectors), model.probabilities(asked, vectors))
 
 
-def test_nothing_to_learn_is_an_error() -> None:
+def test_nothing_to_learn_is_an_error(encode: Encode) -> None:
     with pytest.raises(ValueError, match="no examples"):
-        IntentModel.fit([], [], Encoder().encode, Settings())
+        IntentModel.fit([], [], encode, Settings())
+
+
+def test_an_encoder_without_a_weight_is_an_error() -> None:
+    with pytest.raises(ValueError, match="1 encoders"):
+        IntentModel.fit(TEXTS, INTENTS, lambda texts: [Encoder().encode(texts)], Settings())
 
 
 def test_a_text_is_encoded_once(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.nlu_eval import Labelled, confusions, read, reading, report, started_flow, summary
+from bot.nlu_eval import report
+from bot.nlu_figures import Labelled, Reading, read, reading, started_flow, summary
+from bot.nlu_report import long_report, most_confused
 
 
 def parsed(*ranked: str, entities: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def test_a_fallback_is_counted_and_looked_through() -> None:
         reading(parsed("repay", "fees", "borrow", "human"), 1.0),
     ]
     assert summary(messages, readings) == {"n": 4, "exact": 0.5, "top3": 0.75, "fallback": 0.25, "money_false": 0}
-    assert any("borrow" in line and "repay 1" in line for line in confusions(messages, readings))
+    assert any("borrow" in line and "repay 1" in line for line in most_confused(messages, readings))
     assert report(messages, 1.0, readings)[-1].startswith('{"n": 4')
 
 
@@ -75,3 +77,18 @@ def test_a_flow_starts_only_with_a_wish(ranked: tuple[str, ...], entities: tuple
 def test_no_messages_are_no_figures() -> None:
     with pytest.raises(ValueError, match="no messages"):
         summary([], [])
+
+
+def test_the_long_report_names_each_confusion_and_how_sure_it_was() -> None:
+    messages = [labelled("repay"), labelled("repay"), labelled("fees", "autopay")]
+    readings = [
+        Reading("fees", ("fees", "repay"), False, False, 1.0, 0.95),
+        Reading("repay", ("repay", "fees"), False, False, 1.0, 0.91),
+        Reading("autopay", ("autopay", "fees"), False, False, 1.0, 0.31),
+    ]
+    lines = long_report(messages, readings).splitlines()
+    assert "| repay | fees | 1 |" in lines
+    assert "| repay | 2 | 0.50 | 1.00 | 0.67 |" in lines
+    assert "| fees | 1 | 1.00 | 0.50 | 0.67 |" in lines
+    assert any(line.startswith("| 0.9–1.0 | 2 | 0.50 |") for line in lines)
+    assert "| 0.95 | repay | fees, repay | … |" in lines
