@@ -15,7 +15,7 @@ from channels.door import Door
 from channels.gateway import Gateway, wire
 from channels.limits import Limits
 from channels.logs import report
-from channels.routes import chat, demo, offers, site
+from channels.routes import chat, demo, offers, site, staff
 from credit.app import CreditApp
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError
@@ -50,9 +50,12 @@ def create_app(
     app.include_router(chat.router)
     app.include_router(offers.router)
     app.include_router(site.router)
+    app.include_router(staff.router)
     if settings.demo:  # without it the addresses do not exist
         app.include_router(demo.router)
+        app.include_router(staff.demo_router)
         app.mount("/web", site.PageFiles(directory=site.WEB))
+    app.mount("/staff/web", site.PageFiles(directory=staff.WEB))
     app.add_middleware(
         Door,
         wording=gateway.wording,

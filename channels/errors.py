@@ -25,6 +25,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.PIN_WRONG: 403,
     ErrorCode.OFFER_NOT_FOUND: 404,
     ErrorCode.NOT_FOUND: 404,
+    ErrorCode.TICKET_NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.OFFER_EXPIRED: 410,
     ErrorCode.MESSAGE_TOO_LONG: 413,

@@ -11,6 +11,7 @@ from channels.hub import Hub
 from channels.identity import Identity
 from channels.limits import Limits
 from channels.rates import RateLimiter
+from channels.staff import StaffIdentity, is_taken
 from channels.store import Store
 from channels.stream import Streams
 from channels.wording import Wording
@@ -33,6 +34,7 @@ class Gateway:
     conversation: Conversation
     streams: Streams
     identity: Identity
+    staff: StaffIdentity
     customers: RateLimiter
     addresses: RateLimiter
     clock_moves: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -52,6 +54,7 @@ def wire(settings: Settings, credit: CreditApp, assistant: Assistant, clock: Clo
         wording=wording,
         clock=clock,
         most_characters=limits.message_characters,
+        with_person=lambda customer_id: is_taken(credit.ticket_of(customer_id)),
     )
     return Gateway(
         settings=settings,
@@ -65,6 +68,7 @@ def wire(settings: Settings, credit: CreditApp, assistant: Assistant, clock: Clo
         conversation=conversation,
         streams=Streams(conversation, hub, clock, limits),
         identity=Identity(settings.jwt_secret, clock),
+        staff=StaffIdentity(settings.jwt_secret, clock),
         customers=RateLimiter(limits.customer_per_minute, clock),
         addresses=RateLimiter(limits.address_per_minute, clock),
     )
