@@ -21,13 +21,14 @@ import structlog
 from sqlalchemy import Engine, event, select
 
 from credit.books import Books
-from credit.customers.models import Customer
+from credit.customers.service import NewCustomer, join
 from credit.kernel.clock import ManualClock, midday
 from credit.kernel.errors import CreditError
 from credit.ledger.models import Journal
 from credit.lines.models import Line
 from credit.paylater.models import Purchase
 from tests.credit.world import START, World, yuan
+from tests.harness.processes import PIN
 from tests.year import checks, digest
 from tests.year.diary import Diary
 from tests.year.people import Intent, customer_id, habit_of, morning
@@ -63,22 +64,19 @@ class Life(World):
         return f"{self._request}/{self._asked}"
 
     def found(self) -> None:
-        """Everybody joins and gets both lines. Hashing a PIN is slow by intent, so all share one."""
+        """Everybody joins and gets both lines."""
         self.open_house()
-        pin_hash = None
         for number, customer in enumerate(self.people):
-            new = Customer(
+            new = NewCustomer(
                 id=customer,
                 name="Lin",
                 born_on=date(1990, 1, 1),
                 is_student=False,
-                joined_on=START,
                 card_tail="3301",
                 autopay=habit_of(number).autopay,
-                pin_hash=pin_hash or "-",
-                pin_failures=0,
+                pin=PIN,
             )
-            self.do(lambda books, new=new: books.session.add(new))
+            self.do(lambda books, new=new: join(books, new))
             cycle = ((1, 10), (6, 15), (11, 20))[number % 3]
             self.open_paylater(customer, f"{3 + number % 9}000.00", cycle=cycle)
             self.open_cashloan(customer, f"{2 + number % 7}000.00", rate=(220, 300, 310)[number % 3])
