@@ -18,6 +18,7 @@ from credit.kernel.errors import CreditError, ErrorCode
 from credit.people.service import TicketView
 
 UNCLEAR_BEFORE_PERSON = 2
+DISTRESS = "distress"
 CANDIDATES = 3
 NO_CANDIDATES = CARRIERS | {"goodbye", "bot_challenge", "human"}
 """Not worth asking "did you mean": they are no wish that could be helped with."""
@@ -53,12 +54,18 @@ class ActionComplaint(Say):
 
 
 class ActionHuman(Answer):
-    """Queues for a person and says how many are before; the assistant goes on until the person is there."""
+    """Queues for a person and says how many are before; the assistant goes on until the person is there.
+
+    Whoever speaks of ending their life hears of help first, and nothing of money."""
 
     intent = "human"
 
     def answer(self, turn: Turn) -> Replies:
         turn.end_form()
+        if turn.heard.urgent == DISTRESS:
+            ticket = turn.account.app.open_ticket(turn.customer_id, DISTRESS)
+            facts: Facts = {"helpline": turn.account.catalogue.lender.helpline, "reference": ticket.reference}
+            return Reply("utter_distress", facts)
         return queued(turn.account.app.open_ticket(turn.customer_id, self.intent))
 
 

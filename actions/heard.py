@@ -33,6 +33,8 @@ class Heard:
     product: str | None = None
     period: str | None = None
     target: str | None = None
+    urgent: str | None = None
+    """`distress`, `fraud` or `abuse`, when the words themselves said so."""
     wish: bool = False
     """The customer's own wish to act is explicit."""
     either: bool = False
@@ -84,6 +86,7 @@ class Heard:
             product=last["product"] if len(products) == 1 else None,
             period=last.get("period"),
             target=last.get("target"),
+            urgent=last.get("urgent"),
             wish=last.get("wish") == "explicit",
             either=_span(entities, "amount") == _span(entities, "term") is not None,
             covered=_covered(text, entities),

@@ -14,7 +14,14 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.lexicon import lexicon, one_of
@@ -25,6 +32,7 @@ from bot.components.normal_text import normalise
 class Way:
     """Where a word leads, and how sure a model may be before it is left alone."""
 
+    name: str
     intent: str
     words: re.Pattern[str]
     unless: re.Pattern[str] | None
@@ -35,18 +43,18 @@ class Way:
         return confidence < self.below and bool(self.words.search(rest))
 
 
-def _way(said: dict[str, Any]) -> Way:
+def _way(name: str, said: dict[str, Any]) -> Way:
     unless = re.compile(one_of(said["unless"])) if said["unless"] else None
-    return Way(said["intent"], re.compile(one_of(said["words"])), unless, said.get("below", float("inf")))
+    return Way(name, said["intent"], re.compile(one_of(said["words"])), unless, said.get("below", float("inf")))
 
 
-WAYS = [_way(said) for said in lexicon("urgent").values()]
+WAYS = [_way(name, said) for name, said in lexicon("urgent").items()]
 
 
-def urgent_intent(written: str, confidence: float) -> str | None:
-    """The intent that the words ask for, given how sure the model is of its own; None where there are none."""
+def urgent_way(written: str, confidence: float) -> Way | None:
+    """Where the words lead, given how sure the model is of its own intent; None where there are none."""
     text = normalise(written).text.replace(" ", "")
-    return next((way.intent for way in WAYS if way.fits(text, confidence)), None)
+    return next((way for way in WAYS if way.fits(text, confidence)), None)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -70,10 +78,13 @@ class UrgentWords(GraphComponent, IntentClassifier):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             known = message.get(INTENT) or {}
-            intent = urgent_intent(message.get(TEXT) or "", known.get(PREDICTED_CONFIDENCE_KEY, 0.0))
-            if intent is not None:
-                best = {INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: 1.0}
-                others = [one for one in message.get(INTENT_RANKING_KEY, []) if one[INTENT_NAME_KEY] != intent]
+            way = urgent_way(message.get(TEXT) or "", known.get(PREDICTED_CONFIDENCE_KEY, 0.0))
+            if way is not None:
+                best = {INTENT_NAME_KEY: way.intent, PREDICTED_CONFIDENCE_KEY: 1.0}
+                others = [one for one in message.get(INTENT_RANKING_KEY, []) if one[INTENT_NAME_KEY] != way.intent]
+                # So that the answer can tell a wish for a person from danger to the customer's life.
+                mark = {"entity": "urgent", "value": way.name, "start": 0, "end": 0}
+                message.set(ENTITIES, [*message.get(ENTITIES, []), mark], add_to_output=True)
                 message.set(INTENT, best, add_to_output=True)
                 message.set(INTENT_RANKING_KEY, [best, *others], add_to_output=True)
         return messages

@@ -37,6 +37,7 @@ class _Checked(BaseModel):
 class Lender(_Checked):
     name: str
     currency: Currency
+    helpline: str = Field(min_length=3, max_length=20)
 
 
 class Bounds(_Checked):

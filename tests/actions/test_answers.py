@@ -96,6 +96,14 @@ def test_a_wish_for_a_person_gets_a_place_in_the_queue_and_a_reference(talk_to: 
     assert again.text == talk.text, "who asks again keeps the place and the reference"
 
 
+def test_whoever_speaks_of_dying_hears_of_help_and_nothing_of_money(talk_to: TalkTo) -> None:
+    talk = talk_to("overdue").say("human", "欠了这么多我不想活了", urgent="distress")
+    assert talk.responses == ["utter_distress"]
+    assert "12356" in talk.text
+    assert talk.choices == {}
+    assert "元" not in talk.text
+
+
 def test_a_no_while_waiting_leaves_the_queue(talk_to: TalkTo) -> None:
     talk = talk_to("good").say("human").press("不等人工了")
     assert talk.responses == ["utter_human_withdrawn"]

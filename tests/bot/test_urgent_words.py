@@ -6,9 +6,14 @@ import pytest
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.urgent_words import UrgentWords, urgent_intent
+from bot.components.urgent_words import UrgentWords, urgent_way
 
 SURE = 0.99
+
+
+def urgent_intent(written: str, confidence: float) -> str | None:
+    way = urgent_way(written, confidence)
+    return way.intent if way else None
 
 
 @pytest.mark.parametrize(
@@ -56,3 +61,9 @@ def test_the_models_candidates_stay_behind_the_urgent_intent() -> None:
     UrgentWords().process([message])
     assert message.get(INTENT) == {"name": "fraud", "confidence": 1.0}
     assert [one["name"] for one in message.get(INTENT_RANKING_KEY)] == ["fraud", "borrow"]
+
+
+def test_danger_is_marked_apart_from_a_wish_for_a_person() -> None:
+    message = Message({TEXT: "欠了这么多我不想活了"})
+    UrgentWords().process([message])
+    assert [(found["entity"], found["value"]) for found in message.get("entities")] == [("urgent", "distress")]
