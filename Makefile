@@ -10,6 +10,7 @@ help:  ## Show this help
 
 demo: check-python  ## Start the assistant on http://127.0.0.1:8080 (PORT=…, DATA_DIR=…); Ctrl-C stops it
 	@$(TOOL).environments root bot
+	@$(TOOL).widget
 	@$(TOOL).train
 	@exec .venv/bin/python -m tools.supervise
 

@@ -12,6 +12,7 @@ import uvicorn
 from channels.app import create_app
 from channels.assistant import RasaClient
 from channels.hub import Hub
+from channels.lenders import Lenders
 from channels.limits import Limits
 from channels.logs import configure_logging
 from credit.app import open_app
@@ -39,11 +40,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     settings = Settings.from_environment()
     limits = Limits.from_environment()
+    lenders = Lenders.from_environment()
     clock = SystemClock()
     configure_logging(clock)
     credit = open_app(settings, clock)
     try:
-        app = create_app(settings, credit, RasaClient(settings, limits), clock, limits=limits)
+        app = create_app(settings, credit, RasaClient(settings, limits), clock, limits=limits, lenders=lenders)
         config = uvicorn.Config(
             app,
             host=settings.host,

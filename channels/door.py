@@ -22,11 +22,19 @@ CORRELATION_HEADER = "X-Correlation-Id"
 SANE_CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 COUNTED_PATHS = ("/v1/", "/demo/")
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
+
+
+def content_policy(*, frame_ancestors: str = "'none'") -> str:
+    """What our pages may do: our own files only, nothing inline, markup only through the widget's named policy."""
+    return (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-    ),
+        f"base-uri 'none'; form-action 'none'; frame-ancestors {frame_ancestors}; "
+        "require-trusted-types-for 'script'; trusted-types lit-html"
+    )
+
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": content_policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -121,7 +129,7 @@ class Door:
         headers[CORRELATION_HEADER] = correlation_id
         headers.setdefault("Cache-Control", "no-store")
         for name, value in self._headers.items():
-            headers[name] = value
+            headers.setdefault(name, value)  # a route that opens one of them a little has said so itself
 
 
 def correlation_of(headers: Headers) -> str:

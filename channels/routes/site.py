@@ -19,6 +19,7 @@ from channels.routes.parts import TheGateway
 from credit.kernel.errors import CreditError, ErrorCode
 
 WEB = Path(__file__).resolve().parents[1] / "web"
+PAGES = WEB.with_name("pages")
 DATABASE = "database"
 REVALIDATE = {"Cache-Control": "no-cache"}
 

@@ -95,6 +95,12 @@ class ErrorCode(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     ASSISTANT_UNREACHABLE = "assistant_unreachable"
     ACCOUNT_SERVICE_UNREACHABLE = "account_service_unreachable"
+    # the web widget: pages of other origins, signed links, proofs
+    ORIGIN_NOT_ALLOWED = "origin_not_allowed"
+    LINK_INVALID = "link_invalid"
+    LINK_EXPIRED = "link_expired"
+    LINK_USED = "link_used"
+    PROOF_NOT_READY = "proof_not_ready"
 
 
 class CreditError(Exception):

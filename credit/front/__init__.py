@@ -1,0 +1,1 @@
+"""Calls of the module's front door, a mixin a feature."""
