@@ -184,3 +184,4 @@ def shortfalls(rows: list[Row]) -> list[str]:
         if target and target.value is not None and row["value"] < target.value:
             found.append(f"{row['name']}: {row['value']} {row['unit']}, wanted {target.value}")
     return found
+

@@ -44,16 +44,10 @@ class WidgetCalls:
         return self.reading(lambda books: [Bought.of(row) for row in _newest(books, customer_id, limit)])
 
     def buy(self: Desk, customer_id: UUID, amount: Money, *, merchant: str, category: str, request_id: str) -> Bought:
-        """Pay a merchant from the pay-later line.
+        """Pay a merchant from the pay-later line; a repeat gets the first purchase again.
 
-        Raises PRODUCT_NOT_OPEN, LINE_FROZEN, AMOUNT_NOT_POSITIVE, LIMIT_EXCEEDED."""
-        return self.writing(
-            lambda books: Bought.of(
-                paylater.purchase(
-                    books, customer_id, amount, merchant=merchant, category=category, request_id=request_id
-                )
-            )
-        )
+        Raises REQUEST_ID_REUSED when it asks for something else, PRODUCT_NOT_OPEN, LINE_FROZEN, AMOUNT_NOT_POSITIVE, LIMIT_EXCEEDED."""
+        return self.writing(lambda books: _buy(books, customer_id, amount, merchant, category, request_id))
 
     def give_back(self: Desk, customer_id: UUID, purchase_id: UUID, *, request_id: str) -> Bought:
         """Refund what is left of a purchase. Raises PURCHASE_NOT_FOUND, AMOUNT_NOT_POSITIVE when nothing is left."""
@@ -72,6 +66,21 @@ def _newest(books: Books, customer_id: UUID, limit: int) -> list[Purchase]:
         return []
     mine = select(Purchase).where(Purchase.line_id == line.id)
     return list(books.session.scalars(mine.order_by(Purchase.on.desc(), Purchase.id.desc()).limit(limit)))
+
+
+def _buy(books: Books, customer_id: UUID, amount: Money, merchant: str, category: str, request_id: str) -> Bought:
+    books.lock_customer(customer_id)  # so that two clicks queue, and the second finds what the first did
+    if earlier := books.ledger.find(request_id):
+        row = books.session.scalars(select(Purchase).where(Purchase.journal_id == earlier.id)).one_or_none()
+        if row is None or (earlier.customer_id, row.amount_minor, row.merchant) != (
+            customer_id,
+            amount.minor,
+            merchant,
+        ):
+            raise CreditError(ErrorCode.REQUEST_ID_REUSED, request_id)
+        return Bought.of(row)
+    bought = paylater.purchase(books, customer_id, amount, merchant=merchant, category=category, request_id=request_id)
+    return Bought.of(bought)
 
 
 def _give_back(books: Books, customer_id: UUID, purchase_id: UUID, request_id: str) -> Bought:
