@@ -46,7 +46,8 @@ class WidgetCalls:
     def buy(self: Desk, customer_id: UUID, amount: Money, *, merchant: str, category: str, request_id: str) -> Bought:
         """Pay a merchant from the pay-later line; a repeat gets the first purchase again.
 
-        Raises REQUEST_ID_REUSED when it asks for something else, PRODUCT_NOT_OPEN, LINE_FROZEN, AMOUNT_NOT_POSITIVE, LIMIT_EXCEEDED."""
+        Raises REQUEST_ID_REUSED when the id stood for something else, PRODUCT_NOT_OPEN, LINE_FROZEN,
+        AMOUNT_NOT_POSITIVE, LIMIT_EXCEEDED."""
         return self.writing(lambda books: _buy(books, customer_id, amount, merchant, category, request_id))
 
     def give_back(self: Desk, customer_id: UUID, purchase_id: UUID, *, request_id: str) -> Bought:

@@ -7,6 +7,7 @@ import { words } from "./text";
 const LATE = 1500;
 const TRIES = 4;
 const CATCH_UP = 50;
+const OLDER = 50;
 
 export type Sending = "sending" | "waiting" | "sent" | "failed";
 
@@ -59,7 +60,7 @@ export class Conversation extends EventTarget {
     try {
       const { messages, before } = await this.api.history();
       if (life !== this.#life) return;
-      messages.forEach((message) => this.#add(message));
+      this.#take(messages);
       this.cursor = before;
       this.#listen();
     } catch (error) {
@@ -111,9 +112,9 @@ export class Conversation extends EventTarget {
     this.loading = true;
     this.#changed();
     try {
-      const { messages, before } = await this.api.history(this.cursor);
+      const { messages, before } = await this.api.history(this.cursor, OLDER);
       if (life !== this.#life) return;
-      messages.forEach((message) => this.#add(message, true));
+      this.#take(messages, true);
       this.cursor = before;
     } finally {
       this.loading = false;
@@ -150,8 +151,7 @@ export class Conversation extends EventTarget {
     const life = this.#life;
     const { messages } = await this.api.history(null, CATCH_UP).catch(() => ({ messages: [] as Message[] }));
     if (life !== this.#life) return;
-    messages.forEach((message) => this.#add(message));
-    this.#changed("new");
+    if (this.#take(messages)) this.#changed("new");
   }
 
   // ── outbox ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,7 +211,7 @@ export class Conversation extends EventTarget {
     this.#stream = new Stream(this.api, {
       seen: () => this.#seen,
       onMessage: (message) => {
-        if (!this.#add(message)) return;
+        if (!this.#take([message])) return;
         if (message.from === "assistant" && !this.reading) this.unread++;
         this.#changed("new", message);
       },
@@ -236,19 +236,28 @@ export class Conversation extends EventTarget {
     };
   }
 
-  /** Put a message in its place, once; stream, history and our own outbox may all bring it. */
-  #add(message: Message, old = false): boolean {
+  /** Put messages in their places; tells whether one of them was new. */
+  #take(messages: Message[], old = false): boolean {
+    const items = new Map(this.items.map((item) => [item.key, item]));
+    const fresh = messages.filter((message) => this.#add(items, message, old));
+    if (fresh.length) this.items = [...items.values()].sort((one, other) => one.place - other.place);
+    return fresh.length > 0;
+  }
+
+  /** Once each; stream, history and our own outbox may all bring it. */
+  #add(items: Map<string, Item>, message: Message, old: boolean): boolean {
     if (typeof message?.seq !== "number" || this.#known.has(message.seq)) return false;
     this.#known.add(message.seq);
     this.#seen = Math.max(this.#seen, message.seq);
     if (message.card?.kind === "receipt") this.offers.set(message.card.offer_id, "executed");
-    const mine = message.id ? this.items.find((item) => item.seq === null && item.id === message.id) : undefined;
+    const waiting = message.id ? items.get(message.id) : undefined;
+    const mine = waiting?.seq === null ? waiting : undefined;
     const item: Item = {
       key: mine?.key ?? `m${message.seq}`, place: message.seq, seq: message.seq, id: message.id ?? null, at: message.at,
       from: message.from, text: message.text ?? "", card: message.card ?? null, choices: old ? [] : (message.choices ?? []),
       state: mine ? (mine.state === "sending" ? "sending" : "sent") : null, problem: "", passing: true,
     };
-    this.items = [...this.items.filter((each) => each !== mine), item].sort((one, other) => one.place - other.place);
+    items.set(item.key, item);
     return true;
   }
 

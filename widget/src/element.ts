@@ -216,7 +216,7 @@ export class CreditAssistant extends LitElement {
     return html`${this.mode === "inline" ? nothing : this.#launcher()}
       ${this.opened ? html`<section class="panel" part="panel" role=${this.mode === "inline" ? "region" : "dialog"} aria-label=${words.chat.title} data-testid="panel" @keydown=${this.#keyed}>
         ${this.#head()}${this.#body()}${this.conversation.api.signedIn ? this.#composer.render() : nothing}</section>
-        <credit-assistant-sheet lang=${this.lang} theme=${this.theme} ?large=${this.large} @settled=${this.#settled}></credit-assistant-sheet>` : nothing}`;
+        <credit-assistant-sheet lang=${this.lang} theme=${this.theme} ?large=${this.large} @settled=${this.#settled} @closed=${this.#sheetClosed}></credit-assistant-sheet>` : nothing}`;
   }
 
   #launcher(): TemplateResult {
@@ -298,6 +298,11 @@ export class CreditAssistant extends LitElement {
     this.#following = true;
     this.conversation.offerSettled(id, status);
     this.#tell("settled", { offer: id, status, receipt });
+  }
+
+  /** The button that had opened the sheet may be gone with the offer; the focus must not be lost with it. */
+  #sheetClosed(): void {
+    if (!this.#place.touch) this.#composer.input?.focus({ preventScroll: true });
   }
 
   async #saveProof(journalId: string): Promise<void> {
