@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -46,6 +47,8 @@ def main() -> None:
     credit = open_app(settings, clock)
     try:
         app = create_app(settings, credit, RasaClient(settings, limits), clock, limits=limits, lenders=lenders)
+        if metrics_port := os.environ.get("METRICS_PORT"):
+            app.state.gateway.metrics.serve(int(metrics_port))
         config = uvicorn.Config(
             app,
             host=settings.host,

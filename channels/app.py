@@ -49,6 +49,7 @@ def create_app(
     gateway = wire(settings, credit_app, assistant, clock, limits or Limits(), lenders)
     app = FastAPI(
         title="Xinzhang gateway",
+        responses={422: {"model": errors.Problem}, "default": {"model": errors.Problem}},
         lifespan=_lifespan,
         openapi_url=None,  # no list of routes for strangers
         redirect_slashes=False,  # an address is right or not there
@@ -75,6 +76,7 @@ def create_app(
         limits=gateway.limits,
         clock=clock,
         bound_to=settings.host,
+        metrics=gateway.metrics,
     )
     return app
 

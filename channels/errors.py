@@ -8,12 +8,21 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from channels.logs import report
 from channels.wording import Wording
 from credit.kernel.errors import CreditError, ErrorCode
+
+
+class Problem(BaseModel):
+    """The body of every refusal, in the customer's language."""
+
+    code: str
+    message: str
+
 
 REFUSED_BY_STATE = 409
 """Status of a refusal that has no own: the request was understood, the account's state forbids it."""

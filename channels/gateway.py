@@ -12,6 +12,7 @@ from channels.hub import Hub
 from channels.identity import Identity
 from channels.lenders import Lenders
 from channels.limits import Limits
+from channels.metrics import Metrics
 from channels.rates import RateLimiter
 from channels.store import Store
 from channels.stream import Streams
@@ -39,6 +40,7 @@ class Gateway:
     links: ConfirmLinks
     customers: RateLimiter
     addresses: RateLimiter
+    metrics: Metrics
     clock_moves: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Days are closed by one call at a time."""
 
@@ -81,4 +83,5 @@ def wire(
         links=ConfirmLinks(settings.jwt_secret, clock),
         customers=RateLimiter(limits.customer_per_minute, clock),
         addresses=RateLimiter(limits.address_per_minute, clock),
+        metrics=Metrics(hub.count),
     )

@@ -11,10 +11,12 @@ from uuid import UUID
 
 from channels.replies import Payload, Reply
 from credit.app import DemoCustomer
-from credit.cards import CostItem, LimitLine, MoneyOut, OfferCard, OfferRow, ReceiptCard
+from credit.cards import CostItem, LimitCard, LimitLine, MoneyOut, OfferCard, OfferRow, ReceiptCard
+from credit.front.widget import Bought
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
+from credit.kernel.money import Money
 
 LIN = UUID("019db000-0000-7000-8000-000000000001")
 ZHAO = UUID("019db000-0000-7000-8000-000000000002")
@@ -112,6 +114,7 @@ class FakeCredit:
         self.locked_until: dict[UUID, datetime] = {}
         self.confirmed: list[UUID] = []
         self.receipt_changes: dict[str, Any] = {}
+        self.bought: list[Bought] = []
 
     def _reach(self) -> None:
         if self.down is not None:
@@ -142,6 +145,28 @@ class FakeCredit:
     def has_customer(self, customer_id: UUID) -> bool:
         self._reach()
         return customer_id in {LIN, ZHAO}
+
+    def receipt_proof(self, _customer_id: UUID, _journal_id: UUID) -> dict[str, Any]:
+        raise CreditError(ErrorCode.JOURNAL_NOT_FOUND)
+
+    def limits(self, _customer_id: UUID) -> LimitCard:
+        return LimitCard(lines=limit_lines())
+
+    def bill(self, _customer_id: UUID) -> Any:
+        raise CreditError(ErrorCode.NO_OPEN_BILL)
+
+    def customer_name(self, _customer_id: UUID) -> str:
+        return self.demo_customers()[0].name
+
+    def purchases(self, _customer_id: UUID, limit: int = 20) -> list[Bought]:
+        return self.bought[-limit:]
+
+    def buy(self, _customer_id: UUID, amount: Money, *, merchant: str, category: str, request_id: str) -> Bought:
+        self.bought.append(Bought(new_id(), self.today, merchant, category, amount, Money(0)))
+        return self.bought[-1]
+
+    def give_back(self, _customer_id: UUID, purchase_id: UUID, *, request_id: str) -> Bought:
+        raise CreditError(ErrorCode.PURCHASE_NOT_FOUND)
 
     def put_offer(self, owner: UUID, **changes: Any) -> OfferCard:
         """Give a customer an offer."""
