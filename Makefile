@@ -1,7 +1,7 @@
 # Everything a person or CI runs. Needs make and a python3 of 3.10 or newer; the rest is brought by these targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test train bench lint clean lock nlu-eval verify-ledger soak seed environments check-python
+.PHONY: help demo test train bench lint clean lock nlu-eval verify-ledger soak load seed environments check-python
 MAKEFLAGS += --no-print-directory
 TOOL := python3 -m tools
 
@@ -46,6 +46,11 @@ soak: check-python  ## Random operations on the ledger against a model in memory
 seed: check-python  ## Create the demo database, or add what it lacks, without starting anything
 	@$(TOOL).environments root
 	@.venv/bin/python -m seeds
+
+load: check-python  ## Fifty customers chat at once for MINUTES=3 with the real processes; latencies printed
+	@$(TOOL).environments root bot
+	@$(TOOL).train
+	@.venv/bin/python -m tools.load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(CUSTOMERS),--customers $(CUSTOMERS))
 
 lock: check-python  ## Make the hashed lock files again after a change of a pyproject.toml (UPGRADE=1 for newer versions)
 	@$(TOOL).locks $(if $(UPGRADE),--upgrade)

@@ -62,6 +62,7 @@ def create_app(
     app.include_router(receipts.router)
     app.include_router(site.router)
     app.include_router(widget.router)
+    app.include_router(widget.links)
     if settings.demo:  # without it the addresses do not exist
         app.include_router(demo.router)
         app.include_router(shop.router)

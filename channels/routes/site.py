@@ -36,7 +36,7 @@ class PageFiles(StaticFiles):
         return response
 
 
-@router.get("/", response_model=None)
+@router.get("/", response_model=None, include_in_schema=False)
 async def show_page(gateway: TheGateway) -> Response:
     if not gateway.settings.demo:
         raise CreditError(ErrorCode.NOT_FOUND)

@@ -27,6 +27,7 @@ ANYWHERE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": 
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 router = APIRouter(include_in_schema=False)
+links = APIRouter(prefix="/v1/confirm-links")
 
 
 class OpenLink(Body):
@@ -73,7 +74,7 @@ async def confirm_page(signed: str) -> Response:
     return FileResponse(PAGES / "confirm.html", media_type="text/html; charset=utf-8")
 
 
-@router.post("/v1/confirm-links/open", include_in_schema=True)
+@links.post("/open")
 async def open_link(gateway: TheGateway, link: OpenLink) -> dict[str, Any]:
     """Consume a link for a token that is good for its one offer. Raises LINK_INVALID, LINK_EXPIRED, LINK_USED."""
     found = gateway.links.read(link.signed)
