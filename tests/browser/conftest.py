@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -62,7 +63,10 @@ class Watched:
 
     def picture(self, name: str) -> None:
         """Leave a screenshot in build/browser for a person to look at."""
-        self.page.screenshot(path=PICTURES / f"{name}.png")
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        # Of what the screen shows: Playwright's own clips wrongly on pages that scroll from right to left.
+        taken = self.page.context.new_cdp_session(self.page).send("Page.captureScreenshot")["data"]
+        (PICTURES / f"{name}.png").write_bytes(base64.b64decode(taken))
 
     def violations(self) -> list[str]:
         """What the page's own policies reported: content and trusted types."""

@@ -199,7 +199,9 @@ def _measures(watched: Watched) -> dict[str, object]:
                     style.textTransform, style.visibility, style.opacity];
           };
           const above = root.elementFromPoint(innerWidth - 60, innerHeight - 60);
-          return { parts: ['.panel', '.bubble', '.card', '.card h3', 'textarea', '.choice'].map(of), above: above !== null };
+          const panel = root.querySelector('.panel').getBoundingClientRect();
+          const corner = [innerWidth - panel.right, innerHeight - panel.bottom].map(Math.round);
+          return { corner, parts: ['.panel', '.bubble', '.card', '.card h3', 'textarea', '.choice'].map(of), above: above !== null };
         }"""
     )
     return dict(seen)

@@ -38,7 +38,7 @@ export function arc(part: number, radius: number, middle: number, ground: number
 }
 
 const picture = (label: string, box: string, content: unknown, kind: string): TemplateResult =>
-  html`<svg class="chart ${kind}" viewBox=${box} role="img" aria-label=${label} preserveAspectRatio="xMidYMid meet">${content}</svg>`;
+  html`<svg class="chart ${kind}" viewBox=${box} role="img" aria-label=${label} preserveAspectRatio=${kind === "bar" ? "none" : "xMidYMid meet"}>${content}</svg>`;
 
 export const legend = (parts: Part[]): TemplateResult =>
   html`<ul class="legend">${parts.filter((part) => part.minor > 0).map((part) => html`<li><i class="tone-${part.tone}"></i>${part.name}<b>${money(part.minor)}</b></li>`)}</ul>`;
