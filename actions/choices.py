@@ -21,6 +21,8 @@ CHECK_BILL = ask("check_bill")
 LOAN_SCHEDULE = ask("loan_schedule")
 HUMAN = ask("human")
 STOP = Choice("stop", "deny")
+NO_PERSON = Choice("no_person", "deny")
+FREEZE_NOW = Choice("freeze_now", "fraud", {"target": "freeze"})
 MENU = (CHECK_LIMIT, CHECK_BILL, ask("repay"))
 
 START_BORROW = Choice("start_borrow", "borrow", WISH)

@@ -12,9 +12,10 @@ from actions.flows import FLOWS, of_form
 from actions.flows.changes import unsure_wish, which_amount
 from actions.flows.flow import CARRIERS, FLOW_SLOTS, OFFER_FLOW, OFFER_ID, TOPIC, UNCLEAR_TURNS
 from actions.turn import Choice, Reply, Turn
-from actions.wording import Clock, Facts
+from actions.wording import Clock, Facts, Word
 from credit.cards import OfferCard
 from credit.kernel.errors import CreditError, ErrorCode
+from credit.people.service import TicketView
 
 UNCLEAR_BEFORE_PERSON = 2
 CANDIDATES = 3
@@ -52,13 +53,23 @@ class ActionComplaint(Say):
 
 
 class ActionHuman(Answer):
-    """Honest about who is there: in this demo nobody is."""
+    """Queues for a person and says how many are before; the assistant goes on until the person is there."""
 
     intent = "human"
 
     def answer(self, turn: Turn) -> Replies:
         turn.end_form()
-        return Reply("utter_human", choices=choices.MENU)
+        return queued(turn.account.app.open_ticket(turn.customer_id, self.intent))
+
+
+def queued(ticket: TicketView, response: str = "utter_human") -> Reply:
+    """Where the customer stands in the queue."""
+    facts: Facts = {"reference": ticket.reference}
+    if ticket.ahead:
+        facts["place"] = Word("queue_behind", facts={"ahead": ticket.ahead})
+    else:
+        facts["place"] = Word("queue_next")
+    return Reply(response, facts, choices=(choices.NO_PERSON, *choices.MENU))
 
 
 class ActionAffirm(Answer):
@@ -100,7 +111,7 @@ class ActionDeny(Answer):
         card = _offer(turn)
         if card is None:
             turn.forget(TOPIC)
-            return Reply("utter_deny", choices=choices.MENU)
+            return _left_the_queue(turn) or Reply("utter_deny", choices=choices.MENU)
         flow = FLOWS[turn.slot(OFFER_FLOW) or ""]
         try:
             turn.account.app.decline_offer(turn.customer_id, card.id)
@@ -112,6 +123,14 @@ class ActionDeny(Answer):
         reply = flow.cancelled(turn)
         forget_offer(turn)
         return reply
+
+
+def _left_the_queue(turn: Turn) -> Reply | None:
+    """A no of somebody who waits for a person means the waiting."""
+    app = turn.account.app
+    if app.ticket_of(turn.customer_id) is None or app.withdraw_ticket(turn.customer_id) is None:
+        return None
+    return Reply("utter_human_withdrawn", choices=choices.MENU)
 
 
 def _offer(turn: Turn) -> OfferCard | None:

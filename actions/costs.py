@@ -7,6 +7,7 @@ from actions.answer import Answer, Say
 from actions.base import Replies
 from actions.bills import bill_facts
 from actions.choices import ask
+from actions.conversation import queued
 from actions.turn import Reply, Turn
 from actions.wording import Facts, Lines, Rate, Word, Yearly
 from credit.cards import BillEntry
@@ -81,13 +82,18 @@ class ActionOtherProduct(Say):
 
 
 class ActionFraud(Answer):
-    """Never behind a form: whatever was running is left."""
+    """Never behind a form: whatever was running is left. One press freezes both lines and calls a person.
+
+    Words alone freeze nothing: a question about cashing out is of this intent too."""
 
     intent = "fraud"
 
     def answer(self, turn: Turn) -> Replies:
         turn.end_form()
-        return Reply("utter_fraud", choices=(ask("spending_history"), choices.LOAN_SCHEDULE, choices.HUMAN))
+        if turn.heard.pressed and turn.heard.target == "freeze":
+            return queued(turn.account.app.report_fraud(turn.customer_id), "utter_fraud_frozen")
+        steps = (choices.FREEZE_NOW, ask("spending_history"), choices.LOAN_SCHEDULE, choices.HUMAN)
+        return Reply("utter_fraud", choices=steps)
 
 
 class ActionDocuments(Say):

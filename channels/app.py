@@ -18,7 +18,7 @@ from channels.gateway import Gateway, wire
 from channels.lenders import Lenders
 from channels.limits import Limits
 from channels.logs import report
-from channels.routes import chat, demo, offers, receipts, shop, site, widget
+from channels.routes import chat, demo, offers, receipts, shop, site, staff, widget
 from credit.app import CreditApp
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError
@@ -63,11 +63,14 @@ def create_app(
     app.include_router(site.router)
     app.include_router(widget.router)
     app.include_router(widget.links)
+    app.include_router(staff.router)
     if settings.demo:  # without it the addresses do not exist
         app.include_router(demo.router)
         app.include_router(shop.router)
+        app.include_router(staff.demo_router)
         app.mount("/web", site.PageFiles(directory=site.WEB))
     app.mount("/pages", site.PageFiles(directory=site.PAGES))
+    app.mount("/staff/web", site.PageFiles(directory=staff.WEB))
     if gateway.lenders.origins:
         app.add_middleware(CORSMiddleware, **_cors(gateway.lenders))
     app.add_middleware(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -10,7 +12,7 @@ from anyio.to_thread import run_sync
 from channels.assistant import ACTIONS, Assistant
 from channels.hub import Hub, message_event
 from channels.locks import KeyedLocks
-from channels.replies import Payload, Reply, StoredMessage
+from channels.replies import Payload, Reply, Sender, StoredMessage
 from channels.store import Store
 from channels.text import clean
 from channels.wording import Wording
@@ -32,13 +34,16 @@ class Conversation:
         wording: Wording,
         clock: Clock,
         most_characters: int,
+        with_person: Callable[[UUID], bool],
     ) -> None:
+        """`with_person` says whether a person has taken over from the assistant; it may block."""
         self._store = store
         self._hub = hub
         self._assistant = assistant
         self._wording = wording
         self._clock = clock
         self._most_characters = most_characters
+        self._with_person = with_person
         self._turns = KeyedLocks()
         # Apart from turns, so that a receipt need not wait for the assistant. Numbers are given and published
         # in one order: a reader who resumes after a number must not miss a smaller one that came later.
@@ -55,7 +60,9 @@ class Conversation:
             if turn.replies is not None:
                 log.info("turn_repeated", customer=str(customer_id), turn=client_id)
                 return turn.replies
-            replies = await self._ask(customer_id, text, turn.payload)
+            held = await run_sync(self._with_person, customer_id)
+            # The message is in the history, where the person reads it; the assistant neither hears nor answers it.
+            replies = [] if held else await self._ask(customer_id, text, turn.payload)
             async with self._writes.hold(customer_id):
                 kept = await run_sync(self._store.finish_turn, customer_id, client_id, replies, self._clock.now())
                 self._tell(customer_id, kept)
@@ -63,11 +70,18 @@ class Conversation:
         log.info("turn", customer=str(customer_id), turn=client_id, replies=len(replies), chosen=chosen)
         return replies
 
-    async def post(self, customer_id: UUID, reply: Reply) -> None:
-        """Say something that was not asked for."""
+    async def post(
+        self, customer_id: UUID, reply: Reply, *, sender: Sender = "assistant", key: str | None = None
+    ) -> None:
+        """Say something that was not asked for; with a key, once."""
         async with self._writes.hold(customer_id):
-            kept = await run_sync(self._store.append, customer_id, reply, self._clock.now())
-            self._tell(customer_id, [kept])
+            append = partial(self._store.append, sender=sender, key=key)
+            kept = await run_sync(append, customer_id, reply, self._clock.now())
+            self._tell(customer_id, [kept] if kept else [])
+
+    async def read_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
+        """The conversation after `seq`, for the person in it."""
+        return await run_sync(self._store.page_after, customer_id, seq, limit)
 
     async def page(self, customer_id: UUID, before: int | None, limit: int) -> tuple[list[StoredMessage], int | None]:
         """Messages oldest first, and the cursor of the page before them (None at the beginning)."""
@@ -79,11 +93,11 @@ class Conversation:
     async def news(self, customer_id: UUID, after: int, limit: int, seconds: float) -> list[StoredMessage]:
         """What came after a number; waits so long for something to come. For readers whom no stream reaches."""
         with self._hub.subscribe(customer_id) as subscription:  # before looking, so that nothing falls between
-            found = await run_sync(self._store.messages_after, customer_id, after, limit)
+            found = await run_sync(self._store.page_after, customer_id, after, limit)
             if found:
                 return found
             await subscription.next(seconds)
-            return await run_sync(self._store.messages_after, customer_id, after, limit)
+            return await run_sync(self._store.page_after, customer_id, after, limit)
 
     async def replies_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
         return await run_sync(self._store.replies_after, customer_id, seq, limit)

@@ -37,6 +37,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.LINK_INVALID: 404,
     ErrorCode.OFFER_NOT_FOUND: 404,
     ErrorCode.NOT_FOUND: 404,
+    ErrorCode.TICKET_NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.OFFER_EXPIRED: 410,
     ErrorCode.LINK_EXPIRED: 410,

@@ -14,6 +14,7 @@ from channels.lenders import Lenders
 from channels.limits import Limits
 from channels.metrics import Metrics
 from channels.rates import RateLimiter
+from channels.staff import StaffIdentity, is_taken
 from channels.store import Store
 from channels.stream import Streams
 from channels.wording import Wording
@@ -38,6 +39,7 @@ class Gateway:
     identity: Identity
     lenders: Lenders
     links: ConfirmLinks
+    staff: StaffIdentity
     customers: RateLimiter
     addresses: RateLimiter
     metrics: Metrics
@@ -66,6 +68,7 @@ def wire(
         wording=wording,
         clock=clock,
         most_characters=limits.message_characters,
+        with_person=lambda customer_id: is_taken(credit.ticket_of(customer_id)),
     )
     return Gateway(
         settings=settings,
@@ -81,6 +84,7 @@ def wire(
         identity=Identity(settings.jwt_secret, clock, lenders),
         lenders=lenders,
         links=ConfirmLinks(settings.jwt_secret, clock),
+        staff=StaffIdentity(settings.jwt_secret, clock),
         customers=RateLimiter(limits.customer_per_minute, clock),
         addresses=RateLimiter(limits.address_per_minute, clock),
         metrics=Metrics(hub.count),

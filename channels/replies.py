@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Sender = Literal["customer", "assistant"]
+Sender = Literal["customer", "assistant", "person"]
+"""`person` is a member of the lender's staff who has taken over from the assistant."""
 
 
 class _Part(BaseModel):

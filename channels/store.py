@@ -129,9 +129,26 @@ class Store:
 
         return self._write(work)
 
-    def append(self, customer_id: UUID, reply: Reply, at: datetime) -> StoredMessage:
-        """An assistant message that no message asked for: a receipt, a reminder."""
-        return self._write(lambda session: _add(session, customer_id, None, "assistant", reply, at))
+    def append(
+        self, customer_id: UUID, reply: Reply, at: datetime, *, sender: Sender = "assistant", key: str | None = None
+    ) -> StoredMessage | None:
+        """A message that no message asked for: a receipt, a reminder, a person's answer.
+
+        With a key it is kept once; a repeat gives None."""
+
+        def work(session: Session) -> StoredMessage | None:
+            if key is not None:
+                mine = (messages.c.customer_id == customer_id) & (messages.c.client_id == key)
+                if session.execute(select(messages.c.seq).where(mine).limit(1)).first() is not None:
+                    return None
+            return _add(session, customer_id, key, sender, reply, at)
+
+        return self._write(work)
+
+    def page_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
+        """Messages of all senders newer than `seq`, oldest first."""
+        query = select(messages).where(messages.c.customer_id == customer_id, messages.c.seq > seq)
+        return self._read(query.order_by(messages.c.seq).limit(limit))
 
     def consume(self, number: UUID, customer_id: UUID, expires_at: datetime) -> bool:
         """Whether this link is opened for the first time; of two at once, one is."""
@@ -155,16 +172,11 @@ class Store:
             query = query.where(messages.c.seq < before)
         return self._read(query.order_by(messages.c.seq.desc()).limit(limit))[::-1]
 
-    def messages_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
-        """Everybody's messages newer than `seq`, oldest first."""
-        newer = select(messages).where(messages.c.customer_id == customer_id, messages.c.seq > seq)
-        return self._read(newer.order_by(messages.c.seq).limit(limit))
-
     def replies_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
-        """The assistant's messages newer than `seq`, oldest first."""
+        """What the customer was told after `seq`, by assistant or person, oldest first."""
         query = (
             select(messages)
-            .where(messages.c.customer_id == customer_id, messages.c.seq > seq, messages.c.sender == "assistant")
+            .where(messages.c.customer_id == customer_id, messages.c.seq > seq, messages.c.sender != "customer")
             .order_by(messages.c.seq)
             .limit(limit)
         )

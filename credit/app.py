@@ -19,6 +19,7 @@ from credit.closing.service import check_target, close_day
 from credit.customers import service as customers
 from credit.customers.models import Customer
 from credit.explain.facts import CustomerFacts, customer_facts
+from credit.front.people import PeopleCalls
 from credit.front.widget import WidgetCalls
 from credit.kernel.clock import Clock, SystemClock
 from credit.kernel.database import Database, open_engine, seen_as_unreachable
@@ -48,7 +49,7 @@ class DemoCustomer:
     situation: str
 
 
-class CreditApp(WidgetCalls):
+class CreditApp(PeopleCalls, WidgetCalls):
     """All that dialogue and gateway may ask of the credit module. Blocking; thread-safe."""
 
     def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:

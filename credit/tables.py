@@ -7,5 +7,6 @@ from credit.lines import models as lines
 from credit.loans import models as loans
 from credit.offers import models as offers
 from credit.paylater import models as paylater
+from credit.people import models as people
 
-__all__ = ["customers", "evidence", "ledger", "lines", "loans", "offers", "paylater"]
+__all__ = ["customers", "evidence", "ledger", "lines", "loans", "offers", "paylater", "people"]

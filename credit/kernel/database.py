@@ -102,6 +102,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "recursive_triggers=ON",
+        # What a statement changed is kept until it ends, to undo it alone; a journal's triggers change more than the
+        # 64 KiB that SQLite keeps in memory before it makes a file for it.
+        "temp_store=MEMORY",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()

@@ -95,6 +95,10 @@ class ErrorCode(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     ASSISTANT_UNREACHABLE = "assistant_unreachable"
     ACCOUNT_SERVICE_UNREACHABLE = "account_service_unreachable"
+    # people behind the chat
+    TICKET_NOT_FOUND = "ticket_not_found"
+    TICKET_TAKEN = "ticket_taken"
+    TICKET_CLOSED = "ticket_closed"
     # the web widget: pages of other origins, signed links, proofs
     ORIGIN_NOT_ALLOWED = "origin_not_allowed"
     LINK_INVALID = "link_invalid"

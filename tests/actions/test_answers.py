@@ -88,7 +88,23 @@ def test_nobody_overdue_is_led_towards_new_debt(talk_to: TalkTo) -> None:
         assert not {payload.split("{")[0] for payload in offered} & new_debt, intent
 
 
-def test_a_person_is_not_promised_where_there_is_none(talk_to: TalkTo) -> None:
-    text = talk_to("good").say("human").text
-    assert "没有接人工" in text
-    assert "联系您" not in text
+def test_a_wish_for_a_person_gets_a_place_in_the_queue_and_a_reference(talk_to: TalkTo) -> None:
+    talk = talk_to("good").say("human")
+    assert "您是下一位" in talk.text
+    assert "编号" in talk.text
+    again = talk_to("good").say("human")
+    assert again.text == talk.text, "who asks again keeps the place and the reference"
+
+
+def test_a_no_while_waiting_leaves_the_queue(talk_to: TalkTo) -> None:
+    talk = talk_to("good").say("human").press("不等人工了")
+    assert talk.responses == ["utter_human_withdrawn"]
+    assert talk.say("deny").responses == ["utter_deny"]
+
+
+def test_a_fraud_report_freezes_only_when_its_button_is_pressed(talk_to: TalkTo) -> None:
+    talk = talk_to("two_loans").say("fraud", "有人盗刷了我的钱")
+    assert "冻结" not in talk_to("two_loans").say("check_limit").text
+    talk.press("马上冻结额度")
+    assert "额度已经冻结" in talk.text
+    assert "被盗刷" in talk_to("two_loans").say("explain_frozen").text

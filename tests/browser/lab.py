@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from channels.app import create_app
 from channels.gateway import Gateway
 from channels.lenders import Lenders
-from channels.replies import Choice, Reply
+from channels.replies import Choice, Reply, Sender
 from channels.store import messages, turns, used_links
 from credit.cards import LimitCard
 from credit.front.widget import Bought
@@ -204,9 +204,9 @@ class Lab:
 
         self._served.call(open_gate())
 
-    def say(self, text: str, card: Json | None = None) -> None:
-        """The assistant says something that nobody asked for."""
-        self._served.call(self.gateway.conversation.post(LIN, Reply(text=text, card=card)))
+    def say(self, text: str, card: Json | None = None, sender: Sender = "assistant") -> None:
+        """The assistant, or a person in its place, says something that nobody asked for."""
+        self._served.call(self.gateway.conversation.post(LIN, Reply(text=text, card=card), sender=sender))
 
     def fill(self, count: int) -> None:
         """A long history, straight into the table."""

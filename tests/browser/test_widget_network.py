@@ -55,6 +55,13 @@ def test_a_dying_gateway_is_explained_and_the_message_goes_out_when_it_is_back(v
     assert texts(page) == ["会丢吗", "听到：会丢吗"]
 
 
+def test_a_person_who_took_over_carries_no_mark_of_the_machine(visit: Visit, lab: Lab) -> None:
+    page = opened(visit())
+    lab.say("我是小王，接着由我来帮您。", sender="person")
+    expect(page.get_by_test_id("person-mark")).to_have_text("人工客服")
+    expect(page.get_by_test_id("ai-mark")).to_have_count(0)
+
+
 def test_two_tabs_agree(visit: Visit, lab: Lab) -> None:
     first = visit()
     second = visit(together=first)

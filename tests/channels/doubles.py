@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from channels.replies import Payload, Reply
 from credit.app import DemoCustomer
-from credit.cards import CostItem, LimitCard, LimitLine, MoneyOut, OfferCard, OfferRow, ReceiptCard
+from credit.cards import CostItem, LimitCard, LimitLine, MoneyOut, OfferCard, OfferRow, ReceiptCard, ScheduleCard
 from credit.front.widget import Bought
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
 from credit.kernel.money import Money
+from credit.people.service import TicketView
+from credit.people.summary import Summary
 
 LIN = UUID("019db000-0000-7000-8000-000000000001")
 ZHAO = UUID("019db000-0000-7000-8000-000000000002")
@@ -115,6 +117,8 @@ class FakeCredit:
         self.confirmed: list[UUID] = []
         self.receipt_changes: dict[str, Any] = {}
         self.bought: list[Bought] = []
+        self.tickets: dict[UUID, TicketView] = {}
+        """By customer; the last one, closed or not."""
 
     def _reach(self) -> None:
         if self.down is not None:
@@ -167,6 +171,53 @@ class FakeCredit:
 
     def give_back(self, _customer_id: UUID, purchase_id: UUID, *, request_id: str) -> Bought:
         raise CreditError(ErrorCode.PURCHASE_NOT_FOUND)
+
+    def ticket_of(self, customer_id: UUID) -> TicketView | None:
+        self._reach()
+        ticket = self.tickets.get(customer_id)
+        return ticket if ticket is not None and ticket.state != "closed" else None
+
+    def open_ticket(self, customer_id: UUID, reason: str = "human") -> TicketView:
+        name = {customer.id: customer.name for customer in self.demo_customers()}[customer_id]
+        key, now = new_id(), self.clock.now()
+        ticket = TicketView(key, key.hex[-8:].upper(), customer_id, name, reason, False, "waiting", now, None, 0)
+        self.tickets[customer_id] = ticket
+        return ticket
+
+    def ticket_queue(self) -> list[TicketView]:
+        return [ticket for ticket in self.tickets.values() if ticket.state != "closed"]
+
+    def ticket(self, ticket_id: UUID) -> TicketView:
+        for ticket in self.tickets.values():
+            if ticket.id == ticket_id:
+                return ticket
+        raise CreditError(ErrorCode.TICKET_NOT_FOUND)
+
+    def take_ticket(self, ticket_id: UUID, staff: str) -> TicketView:
+        return self._move(ticket_id, staff, "taken")
+
+    def close_ticket(self, ticket_id: UUID, staff: str, note: str) -> TicketView:
+        return self._move(ticket_id, staff, "closed")
+
+    def _move(self, ticket_id: UUID, staff: str, state: str) -> TicketView:
+        ticket = self.ticket(ticket_id)
+        if ticket.state == "closed":
+            raise CreditError(ErrorCode.TICKET_CLOSED)
+        if ticket.staff not in (None, staff):
+            raise CreditError(ErrorCode.TICKET_TAKEN, staff=ticket.staff)
+        self.tickets[ticket.customer_id] = replace(ticket, state=state, staff=staff)
+        return self.tickets[ticket.customer_id]
+
+    def customer_summary(self, customer_id: UUID) -> Summary:
+        return Summary(
+            name="",
+            is_student=False,
+            autopay=True,
+            days_overdue=0,
+            limits=LimitCard(lines=limit_lines()),
+            bill=None,
+            schedules=ScheduleCard(loans=[]),
+        )
 
     def put_offer(self, owner: UUID, **changes: Any) -> OfferCard:
         """Give a customer an offer."""

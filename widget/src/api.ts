@@ -8,7 +8,8 @@ export interface Message {
   seq: number;
   id?: string | null;
   at: string;
-  from: "customer" | "assistant";
+  /** `person`: a member of the lender's staff who has taken over. */
+  from: "customer" | "assistant" | "person";
   text: string;
   card: Card | null;
   choices: string[];

@@ -28,8 +28,8 @@ function state(item: Item, again: () => void): unknown {
 }
 
 function theirs(item: Item, actions: Actions, choices: TemplateResult[]): TemplateResult {
-  return html`<li class="message assistant" data-testid="message" data-from="assistant" data-seq=${item.seq ?? nothing}>
-    <p class="from"><span class="ai" data-testid="ai-mark">${words.chat.assistant}</span><time datetime=${item.at}>${clockTime(item.at)}</time></p>
+  return html`<li class="message assistant" data-testid="message" data-from=${item.from} data-seq=${item.seq ?? nothing}>
+    <p class="from">${item.from === "person" ? html`<span data-testid="person-mark">${words.chat.person}</span>` : html`<span class="ai" data-testid="ai-mark">${words.chat.assistant}</span>`}<time datetime=${item.at}>${clockTime(item.at)}</time></p>
     ${item.text ? plain(item.text) : nothing}${part()?.drawCard(item.card, actions) ?? nothing}
     ${choices.length ? html`<div class="choices" data-testid="choices">${choices}</div>` : nothing}</li>`;
 }

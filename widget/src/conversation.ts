@@ -19,7 +19,7 @@ export interface Item {
   seq: number | null;
   id: string | null;
   at: string;
-  from: "customer" | "assistant";
+  from: Message["from"];
   text: string;
   card: Message["card"];
   choices: string[];
@@ -194,7 +194,7 @@ export class Conversation extends EventTarget {
     this.#put(item, { state: "sent", problem: "" });
     this.#tabs?.postMessage({ type: "turn" });
     // The answer is on its way by the stream; if the stream is down or late, get it from the history.
-    const answered = () => this.items.some((each) => each.from === "assistant" && each.place > item.place);
+    const answered = () => this.items.some((each) => each.from !== "customer" && each.place > item.place);
     const fetchLate = () => void (answered() || this.catchUp());
     if (this.link === "on") setTimeout(fetchLate, LATE);
     else fetchLate();
@@ -212,7 +212,7 @@ export class Conversation extends EventTarget {
       seen: () => this.#seen,
       onMessage: (message) => {
         if (!this.#take([message])) return;
-        if (message.from === "assistant" && !this.reading) this.unread++;
+        if (message.from !== "customer" && !this.reading) this.unread++;
         this.#changed("new", message);
       },
       onOther: (name, data) => this.dispatchEvent(new CustomEvent("other", { detail: { name, data } })),

@@ -163,7 +163,7 @@ export class CreditAssistant extends LitElement {
     if (what === "sent") this.#following = true;
     if (what === "older") this.#hold();
     if (what === "new") {
-      if (this.#following && message?.from === "assistant" && message.card?.kind !== "receipt") this.#answered = true;
+      if (this.#following && message && message.from !== "customer" && message.card?.kind !== "receipt") this.#answered = true;
       else if (!this.#following) this.below = true;
     }
     if (message) this.#tell("message", { text: message.text, from: message.from, card: message.card?.kind ?? null });
