@@ -1,7 +1,7 @@
 # Everything a person or CI runs. Needs make and a python3 of 3.10 or newer; the rest is brought by these targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test train bench lint clean lock nlu-eval nlu-compare verify-ledger soak year seed environments check-python
+.PHONY: help demo test train bench lint clean lock nlu-eval nlu-compare verify-ledger soak load year seed environments check-python
 MAKEFLAGS += --no-print-directory
 TOOL := python3 -m tools
 
@@ -10,6 +10,7 @@ help:  ## Show this help
 
 demo: check-python  ## Start the assistant on http://127.0.0.1:8080 (PORT=…, DATA_DIR=…); Ctrl-C stops it
 	@$(TOOL).environments root bot
+	@$(TOOL).widget
 	@$(TOOL).train
 	@exec .venv/bin/python -m tools.supervise
 
@@ -54,6 +55,11 @@ year: check-python  ## A year of 500 customers on both databases, again with 20 
 seed: check-python  ## Create the demo database, or add what it lacks, without starting anything
 	@$(TOOL).environments root
 	@.venv/bin/python -m seeds
+
+load: check-python  ## Fifty customers chat at once for MINUTES=3 with the real processes; latencies printed
+	@$(TOOL).environments root bot
+	@$(TOOL).train
+	@.venv/bin/python -m tools.load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(CUSTOMERS),--customers $(CUSTOMERS))
 
 lock: check-python  ## Make the hashed lock files again after a change of a pyproject.toml (UPGRADE=1 for newer versions)
 	@$(TOOL).locks $(if $(UPGRADE),--upgrade)

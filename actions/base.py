@@ -21,6 +21,7 @@ from actions.turn import Choice, RefusedError, Reply, Turn
 from actions.wording import Wording
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import canonical_json
+from credit.kernel.tracing import traced
 
 Replies = Reply | Iterable[Reply] | None
 Event = dict[str, Any]
@@ -49,7 +50,8 @@ class DialogueAction(Action, ABC):  # type: ignore[misc]  # the SDK ships no typ
 
     def _run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> list[Event]:
         heard = Heard.of(tracker.latest_message or {})
-        with structlog.contextvars.bound_contextvars(correlation_id=heard.correlation_id, action=self.name()):
+        ids = {"correlation_id": heard.correlation_id, "action": self.name()}
+        with structlog.contextvars.bound_contextvars(**ids), traced("actions", self.name(), heard.traceparent):
             turn = turn_of(tracker, heard)
             if turn is None:
                 log.warning("sender_is_no_customer")

@@ -24,6 +24,8 @@ class Heard:
     text: str = ""
     message_id: str = ""
     correlation_id: str = ""
+    traceparent: str = ""
+    """The gateway's place in the trace; empty without one."""
     pressed: bool = False
     """A choice was pressed: intent and entities are certain."""
     amount: str | None = None
@@ -77,6 +79,7 @@ class Heard:
             text=text,
             message_id=str(message.get("message_id") or ""),
             correlation_id=str((message.get("metadata") or {}).get("correlation_id") or ""),
+            traceparent=str((message.get("metadata") or {}).get("traceparent") or ""),
             # The channel takes a leading slash from whatever a customer types; only a payload still has one.
             pressed=text.startswith("/"),
             amount=last.get("amount"),

@@ -98,7 +98,11 @@ class GatewayInput(InputChannel):
                 return _refused(401, "wrong_secret", "X-Internal-Secret is missing or wrong")
             output = GatewayOutput()
             try:
-                await on_new_message(user_message(_body(request), output, request.headers.get("X-Correlation-Id")))
+                ids = {
+                    "correlation_id": request.headers.get("X-Correlation-Id"),
+                    "traceparent": request.headers.get("traceparent"),
+                }
+                await on_new_message(user_message(_body(request), output, **ids))
             except BadMessageError as problem:
                 return _refused(400, "bad_message", str(problem))
             except Exception:
@@ -113,8 +117,10 @@ class GatewayInput(InputChannel):
         return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._secret)
 
 
-def user_message(body: dict[str, Any], output: OutputChannel, correlation_id: str | None) -> UserMessage:
-    """What Rasa is to work on. Raises BadMessageError."""
+def user_message(
+    body: dict[str, Any], output: OutputChannel, correlation_id: str | None, traceparent: str | None = None
+) -> UserMessage:
+    """What Rasa is to work on, with the ids that join it to the gateway's logs and trace. Raises BadMessageError."""
     sender, text = body.get("sender"), body.get("text")
     try:
         sender = str(uuid.UUID(sender))
@@ -128,7 +134,7 @@ def user_message(body: dict[str, Any], output: OutputChannel, correlation_id: st
         output_channel=output,
         sender_id=sender,
         input_channel=GatewayInput.name(),
-        metadata={"correlation_id": correlation_id},
+        metadata={"correlation_id": correlation_id, **({"traceparent": traceparent} if traceparent else {})},
     )
 
 

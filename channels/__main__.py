@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ import uvicorn
 from channels.app import create_app
 from channels.assistant import RasaClient
 from channels.hub import Hub
+from channels.lenders import Lenders
 from channels.limits import Limits
 from channels.logs import configure_logging
 from credit.app import open_app
@@ -39,11 +41,14 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     settings = Settings.from_environment()
     limits = Limits.from_environment()
+    lenders = Lenders.from_environment()
     clock = SystemClock()
     configure_logging(clock)
     credit = open_app(settings, clock)
     try:
-        app = create_app(settings, credit, RasaClient(settings, limits), clock, limits=limits)
+        app = create_app(settings, credit, RasaClient(settings, limits), clock, limits=limits, lenders=lenders)
+        if metrics_port := os.environ.get("METRICS_PORT"):
+            app.state.gateway.metrics.serve(int(metrics_port))
         config = uvicorn.Config(
             app,
             host=settings.host,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.middleware.cors import CORSMiddleware
 
 from channels import errors
 from channels.assistant import Assistant
-from channels.door import Door
+from channels.door import CORRELATION_HEADER, Door
 from channels.gateway import Gateway, wire
+from channels.lenders import Lenders
 from channels.limits import Limits
 from channels.logs import report
-from channels.routes import chat, demo, offers, site, staff
+from channels.routes import chat, demo, offers, receipts, shop, site, staff, widget
 from credit.app import CreditApp
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError
@@ -32,14 +35,21 @@ NO_TELEMETRY: TelemetryConfig = {
 
 
 def create_app(
-    settings: Settings, credit_app: CreditApp, assistant: Assistant, clock: Clock, *, limits: Limits | None = None
+    settings: Settings,
+    credit_app: CreditApp,
+    assistant: Assistant,
+    clock: Clock,
+    *,
+    limits: Limits | None = None,
+    lenders: Lenders | None = None,
 ) -> FastAPI:
     """Routes, errors and middleware around the given parts. `app.state.gateway` holds them.
 
     The caller keeps `credit_app`; the gateway closes what it opened and the assistant's client."""
-    gateway = wire(settings, credit_app, assistant, clock, limits or Limits())
+    gateway = wire(settings, credit_app, assistant, clock, limits or Limits(), lenders)
     app = FastAPI(
         title="Xinzhang gateway",
+        responses={422: {"model": errors.Problem}, "default": {"model": errors.Problem}},
         lifespan=_lifespan,
         openapi_url=None,  # no list of routes for strangers
         redirect_slashes=False,  # an address is right or not there
@@ -49,13 +59,20 @@ def create_app(
     errors.install(app, gateway.wording, most_characters=gateway.limits.message_characters)
     app.include_router(chat.router)
     app.include_router(offers.router)
+    app.include_router(receipts.router)
     app.include_router(site.router)
+    app.include_router(widget.router)
+    app.include_router(widget.links)
     app.include_router(staff.router)
     if settings.demo:  # without it the addresses do not exist
         app.include_router(demo.router)
+        app.include_router(shop.router)
         app.include_router(staff.demo_router)
         app.mount("/web", site.PageFiles(directory=site.WEB))
+    app.mount("/pages", site.PageFiles(directory=site.PAGES))
     app.mount("/staff/web", site.PageFiles(directory=staff.WEB))
+    if gateway.lenders.origins:
+        app.add_middleware(CORSMiddleware, **_cors(gateway.lenders))
     app.add_middleware(
         Door,
         wording=gateway.wording,
@@ -63,8 +80,20 @@ def create_app(
         limits=gateway.limits,
         clock=clock,
         bound_to=settings.host,
+        metrics=gateway.metrics,
     )
     return app
+
+
+def _cors(lenders: Lenders) -> dict[str, Any]:
+    """Pages of the lenders may call; that a token is used on its own lender's pages is looked at with the token."""
+    return {
+        "allow_origins": sorted(lenders.origins),
+        "allow_methods": ["GET", "POST"],
+        "allow_headers": ["Authorization", "Content-Type", "Last-Event-ID"],
+        "expose_headers": ["Retry-After", CORRELATION_HEADER],
+        "max_age": 600,
+    }
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import httpx
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from channels.limits import Limits
@@ -15,6 +16,7 @@ from channels.replies import Choice, Payload, Reply
 from credit.cards import AnyCard
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.settings import Settings
+from credit.kernel.tracing import header_of, traced
 
 CARDS: TypeAdapter[Any] = TypeAdapter(AnyCard)
 ASSISTANT = "assistant"
@@ -65,16 +67,20 @@ class RasaClient:
         if payload is not None:
             body["payload"] = payload.model_dump()
         headers = {"X-Internal-Secret": self._secret, "X-Correlation-Id": correlation_id}
+        with traced("gateway", "rasa turn", kind=SpanKind.CLIENT) as span:
+            answer = await self._asked(body, {**headers, **header_of(span)})
+        return [Reply(text=each.text, card=_card(each.card), choices=each.choices) for each in answer.replies]
+
+    async def _asked(self, body: dict[str, Any], headers: dict[str, str]) -> _Answer:
         try:
             # httpx limits each step; this limits the whole, however slowly the bytes drip in.
             async with asyncio.timeout(self._limits.assistant_seconds):
                 response = await self._http.post(f"{self._rasa}/webhooks/gateway/webhook", json=body, headers=headers)
             if response.status_code != 200:
                 raise CreditError(ErrorCode.ASSISTANT_UNREACHABLE, f"Rasa answered {response.status_code}")
-            answer = _Answer.model_validate_json(response.content)
+            return _Answer.model_validate_json(response.content)
         except (httpx.HTTPError, TimeoutError, ValidationError) as error:
             raise CreditError(ErrorCode.ASSISTANT_UNREACHABLE, type(error).__name__) from error
-        return [Reply(text=each.text, card=_card(each.card), choices=each.choices) for each in answer.replies]
 
     async def away(self) -> list[str]:
         answers = await asyncio.gather(self._answers(f"{self._rasa}/"), self._answers(f"{self._actions}/health"))

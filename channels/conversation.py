@@ -90,6 +90,15 @@ class Conversation:
         shown = found[-limit:]
         return shown, shown[0].seq if len(found) > limit else None
 
+    async def news(self, customer_id: UUID, after: int, limit: int, seconds: float) -> list[StoredMessage]:
+        """What came after a number; waits so long for something to come. For readers whom no stream reaches."""
+        with self._hub.subscribe(customer_id) as subscription:  # before looking, so that nothing falls between
+            found = await run_sync(self._store.page_after, customer_id, after, limit)
+            if found:
+                return found
+            await subscription.next(seconds)
+            return await run_sync(self._store.page_after, customer_id, after, limit)
+
     async def replies_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
         return await run_sync(self._store.replies_after, customer_id, seq, limit)
 

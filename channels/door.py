@@ -12,21 +12,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from channels.errors import defect_response, refusal_response
 from channels.limits import Limits
 from channels.logs import report
+from channels.metrics import Metrics
 from channels.rates import RateLimiter
 from channels.wording import Wording
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
+from credit.kernel.tracing import HEADER, traced
 
+SERVICE = "gateway"
 CORRELATION_HEADER = "X-Correlation-Id"
 SANE_CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 COUNTED_PATHS = ("/v1/", "/demo/")
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
+
+
+def content_policy(*, frame_ancestors: str = "'none'") -> str:
+    """What our pages may do: our own files only, nothing inline, markup only through the widget's named policy."""
+    return (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-    ),
+        f"base-uri 'none'; form-action 'none'; frame-ancestors {frame_ancestors}; "
+        "require-trusted-types-for 'script'; trusted-types lit-html"
+    )
+
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": content_policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -49,12 +60,14 @@ class Door:
         limits: Limits,
         clock: Clock,
         bound_to: str,
+        metrics: Metrics,
     ) -> None:
         self._app = app
         self._limits = limits
         self._wording = wording
         self._addresses = addresses
         self._clock = clock
+        self._metrics = metrics
         self._headers = dict(SECURITY_HEADERS)
         if not is_loopback(bound_to):  # a browser would remember it for every other service on this machine
             self._headers["Strict-Transport-Security"] = HSTS
@@ -64,10 +77,16 @@ class Door:
             await self._app(scope, receive, send)
             return
         correlation_id = correlation_of(Headers(scope=scope))
-        with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
-            await self._answer(scope, receive, send, correlation_id)
+        headers = Headers(scope=scope)
+        with (
+            structlog.contextvars.bound_contextvars(correlation_id=correlation_id),
+            traced(SERVICE, scope["method"], headers.get(HEADER)) as span,
+        ):
+            status = await self._answer(scope, receive, send, correlation_id)
+            span.update_name(f"{scope['method']} {_route(scope)}")
+            span.set_attribute("http.response.status_code", status)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> int:
         began = self._clock.now()
         status = 0
 
@@ -90,7 +109,9 @@ class Door:
                 await defect_response(self._wording, error)(scope, receive, sending)
         finally:
             milliseconds = round((self._clock.now() - began).total_seconds() * 1000)
+            self._metrics.answered(scope["method"], _route(scope), status, milliseconds / 1000)
             log.info("request", method=scope["method"], route=_route(scope), status=status, milliseconds=milliseconds)
+        return status
 
     def _count(self, scope: Scope) -> None:
         if scope["path"].startswith(COUNTED_PATHS):
@@ -121,7 +142,7 @@ class Door:
         headers[CORRELATION_HEADER] = correlation_id
         headers.setdefault("Cache-Control", "no-store")
         for name, value in self._headers.items():
-            headers[name] = value
+            headers.setdefault(name, value)  # a route that opens one of them a little has said so itself
 
 
 def correlation_of(headers: Headers) -> str:

@@ -8,12 +8,21 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from channels.logs import report
 from channels.wording import Wording
 from credit.kernel.errors import CreditError, ErrorCode
+
+
+class Problem(BaseModel):
+    """The body of every refusal, in the customer's language."""
+
+    code: str
+    message: str
+
 
 REFUSED_BY_STATE = 409
 """Status of a refusal that has no own: the request was understood, the account's state forbids it."""
@@ -23,11 +32,16 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.TOKEN_EXPIRED: 401,
     ErrorCode.CUSTOMER_UNKNOWN: 401,
     ErrorCode.PIN_WRONG: 403,
+    ErrorCode.ORIGIN_NOT_ALLOWED: 403,
+    ErrorCode.JOURNAL_NOT_FOUND: 404,
+    ErrorCode.LINK_INVALID: 404,
     ErrorCode.OFFER_NOT_FOUND: 404,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.TICKET_NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.OFFER_EXPIRED: 410,
+    ErrorCode.LINK_EXPIRED: 410,
+    ErrorCode.LINK_USED: 410,
     ErrorCode.MESSAGE_TOO_LONG: 413,
     ErrorCode.BODY_INVALID: 422,
     ErrorCode.MESSAGE_EMPTY: 422,

@@ -6,10 +6,13 @@ import asyncio
 from dataclasses import dataclass, field
 
 from channels.assistant import Assistant
+from channels.confirm_links import ConfirmLinks
 from channels.conversation import Conversation
 from channels.hub import Hub
 from channels.identity import Identity
+from channels.lenders import Lenders
 from channels.limits import Limits
+from channels.metrics import Metrics
 from channels.rates import RateLimiter
 from channels.staff import StaffIdentity, is_taken
 from channels.store import Store
@@ -34,16 +37,27 @@ class Gateway:
     conversation: Conversation
     streams: Streams
     identity: Identity
+    lenders: Lenders
+    links: ConfirmLinks
     staff: StaffIdentity
     customers: RateLimiter
     addresses: RateLimiter
+    metrics: Metrics
     clock_moves: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Days are closed by one call at a time."""
 
 
-def wire(settings: Settings, credit: CreditApp, assistant: Assistant, clock: Clock, limits: Limits) -> Gateway:
+def wire(
+    settings: Settings,
+    credit: CreditApp,
+    assistant: Assistant,
+    clock: Clock,
+    limits: Limits,
+    lenders: Lenders | None = None,
+) -> Gateway:
     """Build the parts; touches neither the database nor the network."""
     wording = Wording.load()
+    lenders = lenders or Lenders()
     database = Database(open_engine(settings.database_url))
     store = Store(database)
     hub = Hub(streams_per_customer=limits.streams_per_customer, backlog=limits.stream_backlog)
@@ -67,8 +81,11 @@ def wire(settings: Settings, credit: CreditApp, assistant: Assistant, clock: Clo
         hub=hub,
         conversation=conversation,
         streams=Streams(conversation, hub, clock, limits),
-        identity=Identity(settings.jwt_secret, clock),
+        identity=Identity(settings.jwt_secret, clock, lenders),
+        lenders=lenders,
+        links=ConfirmLinks(settings.jwt_secret, clock),
         staff=StaffIdentity(settings.jwt_secret, clock),
         customers=RateLimiter(limits.customer_per_minute, clock),
         addresses=RateLimiter(limits.address_per_minute, clock),
+        metrics=Metrics(hub.count),
     )

@@ -94,6 +94,10 @@ class Hub:
     def listening(self, customer_id: UUID) -> int:
         return len(self._open.get(customer_id, ()))
 
+    def count(self) -> int:
+        """How many streams are open."""
+        return sum(map(len, self._open.values()))
+
     def close(self) -> None:
         """End every stream, and every one that is opened from now on: the process is going down."""
         self._closed = True

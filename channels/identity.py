@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import jwt
 from jwt.types import Options
 
+from channels.keys import ALGORITHMS, LenderKeys
+from channels.lenders import Lender, Lenders
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError, ErrorCode
 
 ALGORITHM = "HS256"
 AUDIENCE = "xinzhang"
+OFFER_AUDIENCE = "xinzhang-offer"
+"""Of a token that was given for a signed link: good for one offer, for nothing else."""
 ISSUER = "xinzhang"
 LIFETIME = timedelta(minutes=30)
 SKEW = timedelta(minutes=1)
@@ -34,43 +39,74 @@ class Session:
 
     customer_id: UUID
     expires_at: datetime
+    lender: Lender | None = None
+    """Whose login signed the token; none for the gateway's own."""
+    offer_id: UUID | None = None
+    """The one offer that the token is good for; none for an ordinary one."""
 
 
 class Identity:
-    """Issues (demo login) and verifies tokens. One algorithm; the token's own header is not asked."""
+    """Issues (demo login, signed links) and verifies tokens.
 
-    def __init__(self, secret: str, clock: Clock) -> None:
+    The issuer decides key and algorithm; of the token's own header only the name of the key is asked."""
+
+    def __init__(
+        self, secret: str, clock: Clock, lenders: Lenders | None = None, keys: LenderKeys | None = None
+    ) -> None:
         self._secret = secret
         self._clock = clock
+        self._lenders = lenders or Lenders()
+        self._keys = keys or LenderKeys(clock)
 
-    def issue(self, customer_id: UUID) -> str:
-        """A token for half an hour."""
+    def issue(self, customer_id: UUID, *, offer_id: UUID | None = None) -> str:
+        """A token for half an hour; with an offer, for that one only."""
         now = self._clock.now()
         claims = {"sub": str(customer_id), "aud": AUDIENCE, "iss": ISSUER, "iat": now, "exp": now + LIFETIME}
+        if offer_id is not None:
+            claims |= {"aud": OFFER_AUDIENCE, "offer": str(offer_id)}
         return jwt.encode(claims, self._secret, algorithm=ALGORITHM)
 
-    def verify(self, authorization: str | None) -> Session:
+    def verify(self, authorization: str | None, *, offers: bool = False) -> Session:
         """The caller of an `Authorization: Bearer …` header; whether the customer exists is not looked at here.
 
-        Raises CreditError: TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED."""
+        `offers` lets a token for one offer pass too; the caller then compares the offer. May block: a lender's keys
+        are read when they are not known. Raises CreditError: TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED."""
         scheme, _, token = (authorization or "").strip().partition(" ")
-        if not token.strip() or scheme.lower() != "bearer":
+        token = token.strip()
+        if not token or scheme.lower() != "bearer":
             raise CreditError(ErrorCode.TOKEN_MISSING)
         try:
-            claims = jwt.decode(
-                token.strip(),
-                self._secret,
-                algorithms=[ALGORITHM],
-                audience=AUDIENCE,
-                issuer=ISSUER,
-                options=OPTIONS,
-            )
-            customer_id = UUID(claims["sub"])
-        except (jwt.PyJWTError, ValueError) as error:
+            said = jwt.decode(token, options={"verify_signature": False})
+            lender = self._lenders.by_issuer(said.get("iss"))
+            if lender is None:
+                return self._ours(token, OFFER_AUDIENCE if offers and said.get("aud") == OFFER_AUDIENCE else AUDIENCE)
+            return self._lenders_own(token, lender)
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise CreditError(ErrorCode.TOKEN_INVALID, type(error).__name__) from error
-        return Session(customer_id, self._expiry(claims["iat"], claims["exp"]))
 
-    def _expiry(self, issued: object, expires: object) -> datetime:
+    def _ours(self, token: str, audience: str) -> Session:
+        claims = jwt.decode(
+            token, self._secret, algorithms=[ALGORITHM], audience=audience, issuer=ISSUER, options=OPTIONS
+        )
+        offer_id = UUID(claims.get("offer")) if audience == OFFER_AUDIENCE else None
+        return Session(UUID(claims["sub"]), self._expiry(claims), offer_id=offer_id)
+
+    def _lenders_own(self, token: str, lender: Lender) -> Session:
+        key = self._keys.find(lender, jwt.get_unverified_header(token).get("kid"))
+        if key is None or key.algorithm_name not in ALGORITHMS:
+            raise CreditError(ErrorCode.TOKEN_INVALID, f"no such key of {lender.id}")
+        claims = jwt.decode(
+            token,
+            key.key,
+            algorithms=[key.algorithm_name],
+            audience=lender.audience,
+            issuer=lender.issuer,
+            options=OPTIONS,
+        )
+        return Session(UUID(claims["sub"]), self._expiry(claims), lender=lender)
+
+    def _expiry(self, claims: dict[str, Any]) -> datetime:
+        issued, expires = claims["iat"], claims["exp"]
         if type(issued) is not int or type(expires) is not int:
             raise CreditError(ErrorCode.TOKEN_INVALID, "times are not whole seconds")
         now = self._clock.now()

@@ -22,6 +22,8 @@ class Limits:
     assistant_seconds: float = 10.0
     health_seconds: float = 3.0
     heartbeat_seconds: float = 15.0
+    news_seconds: float = 20.0
+    """How long a question for news is held open; shorter than what proxies allow."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Limits:

@@ -42,6 +42,8 @@ class StoredMessage(_Part):
     """One line of the history; `seq` grows with time and is the cursor and the stream's event id."""
 
     seq: int
+    client_id: str | None = None
+    """The page's own id of the message, by which it knows its own again."""
     at: datetime
     sender: Sender
     text: str
@@ -52,6 +54,7 @@ class StoredMessage(_Part):
         return {
             "seq": self.seq,
             "at": self.at.isoformat(),
+            **({"id": self.client_id} if self.sender == "customer" else {}),
             "from": self.sender,
             "text": self.text,
             "card": self.card,

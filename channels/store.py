@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from channels.replies import Choice, Payload, Reply, Sender, StoredMessage
@@ -57,6 +57,13 @@ messages = Table(
     Column("choices", JSON, nullable=False),
     Index("ix_chat_messages_customer_seq", "customer_id", "seq"),
     sqlite_autoincrement=True,  # a cursor must never meet a number twice
+)
+used_links = Table(
+    "chat_used_links",
+    metadata,
+    Column("number", Uuid(), primary_key=True),
+    Column("customer_id", Uuid(), nullable=False),
+    Column("expires_at", UtcInstant(), nullable=False),
 )
 
 
@@ -143,6 +150,21 @@ class Store:
         query = select(messages).where(messages.c.customer_id == customer_id, messages.c.seq > seq)
         return self._read(query.order_by(messages.c.seq).limit(limit))
 
+    def consume(self, number: UUID, customer_id: UUID, expires_at: datetime) -> bool:
+        """Whether this link is opened for the first time; of two at once, one is."""
+
+        def work(session: Session) -> bool:
+            if session.execute(select(used_links.c.number).where(used_links.c.number == number)).first():
+                return False
+            row = {"number": number, "customer_id": customer_id, "expires_at": expires_at}
+            session.execute(insert(used_links).values(row))
+            return True
+
+        try:
+            return self._write(work)
+        except IntegrityError:  # the other one was faster
+            return False
+
     def page(self, customer_id: UUID, before: int | None, limit: int) -> list[StoredMessage]:
         """The newest `limit` messages older than `before`, oldest first."""
         query = select(messages).where(messages.c.customer_id == customer_id)
@@ -195,7 +217,7 @@ def _add(
 
 def _message(row: object) -> StoredMessage:
     return StoredMessage.model_validate(
-        {name: getattr(row, name) for name in ("seq", "at", "sender", "text", "card", "choices")}
+        {name: getattr(row, name) for name in ("seq", "client_id", "at", "sender", "text", "card", "choices")}
     )
 
 

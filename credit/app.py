@@ -22,6 +22,7 @@ from credit.front.closing import ClosingCalls
 from credit.front.loans import LoansFront
 from credit.front.paylater import PaylaterCalls
 from credit.front.people import PeopleCalls
+from credit.front.widget import WidgetCalls
 from credit.kernel.clock import Clock, SystemClock
 from credit.kernel.database import Database, open_engine, seen_as_unreachable
 from credit.kernel.errors import CreditError
@@ -50,7 +51,7 @@ class DemoCustomer:
     situation: str
 
 
-class CreditApp(ClosingCalls, LoansFront, PaylaterCalls, PeopleCalls):
+class CreditApp(ClosingCalls, LoansFront, PaylaterCalls, PeopleCalls, WidgetCalls):
     """All that dialogue and gateway may ask of the credit module. Blocking; thread-safe."""
 
     def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:

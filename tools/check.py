@@ -19,6 +19,7 @@ from tools.console import ROOT, StepError, fail, run, say, seconds_since, stream
 from tools.environments import BOT_PYTHON, PYTHON, prepare
 from tools.node import node
 from tools.train import MODEL, QUIET, train
+from tools.widget import tests as widget_tests
 
 FAILED_STEPS = "XINZHANG_FAILED_STEPS"
 MOST_WORKERS = 4
@@ -77,6 +78,10 @@ def _page_tests() -> None:
     stream("page tests", [node(), "--test", *found])
 
 
+def _widget() -> None:
+    widget_tests()
+
+
 def _train() -> None:
     train()
     say(f"model: {MODEL.relative_to(ROOT)}")
@@ -105,6 +110,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "browser": _browser,
     "bot tests": _bot_tests,
     "page tests": _page_tests,
+    "widget": _widget,
     "training": _train,
     "rasa data validate": _validate,
     "rasa stories": _stories,

@@ -41,6 +41,16 @@ async def read_history(
     return {"messages": [message.public() for message in messages], "before": cursor}
 
 
+@router.get("/updates")
+async def wait_for_news(
+    gateway: TheGateway, session: TheSession, after: Annotated[int, Query(ge=0, le=LARGEST_CURSOR)] = 0
+) -> dict[str, Any]:
+    """What came after a number, at once or as soon as something comes; empty when nothing did in time."""
+    seconds = gateway.limits.news_seconds
+    found = await gateway.conversation.news(session.customer_id, after, PAGE_MOST, seconds)
+    return {"messages": [message.public() for message in found]}
+
+
 @router.get("/stream")
 async def listen(
     gateway: TheGateway, session: TheSession, last_event_id: Annotated[str | None, Header()] = None

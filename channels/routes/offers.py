@@ -13,7 +13,7 @@ from pydantic import Field
 from channels.gateway import Gateway
 from channels.logs import report
 from channels.receipts import receipt_reply
-from channels.routes.parts import Body, TheCountedSession, TheGateway, TheSession
+from channels.routes.parts import Body, TheCountedOfferSession, TheGateway, TheOfferSession
 from credit.cards import ReceiptCard
 from credit.kernel.errors import CreditError, ErrorCode
 
@@ -26,14 +26,14 @@ class Confirmation(Body):
 
 
 @router.get("/{offer_id}")
-async def show_offer(gateway: TheGateway, session: TheSession, offer_id: str) -> dict[str, Any]:
+async def show_offer(gateway: TheGateway, session: TheOfferSession, offer_id: str) -> dict[str, Any]:
     offer = await run_sync(gateway.credit.offer, session.customer_id, _id(offer_id))
     return offer.model_dump(mode="json")
 
 
 @router.post("/{offer_id}/confirm")
 async def confirm_offer(
-    gateway: TheGateway, session: TheCountedSession, offer_id: str, confirmation: Confirmation
+    gateway: TheGateway, session: TheCountedOfferSession, offer_id: str, confirmation: Confirmation
 ) -> dict[str, Any]:
     offer = _id(offer_id)
     receipt = await run_sync(gateway.credit.confirm_offer, session.customer_id, offer, confirmation.pin)
@@ -43,7 +43,7 @@ async def confirm_offer(
 
 
 @router.post("/{offer_id}/decline")
-async def decline_offer(gateway: TheGateway, session: TheCountedSession, offer_id: str) -> dict[str, Any]:
+async def decline_offer(gateway: TheGateway, session: TheCountedOfferSession, offer_id: str) -> dict[str, Any]:
     offer = await run_sync(gateway.credit.decline_offer, session.customer_id, _id(offer_id))
     return offer.model_dump(mode="json")
 

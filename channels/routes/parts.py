@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -27,11 +28,41 @@ def gateway_of(request: Request) -> Gateway:
 TheGateway = Annotated[Gateway, Depends(gateway_of)]
 
 
-async def session_of(gateway: TheGateway, authorization: Annotated[str | None, Header()] = None) -> Session:
-    """The caller. Raises TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, CUSTOMER_UNKNOWN."""
-    session = gateway.identity.verify(authorization)
+async def session_of(
+    gateway: TheGateway,
+    authorization: Annotated[str | None, Header()] = None,
+    origin: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Session:
+    """The caller. Raises TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, CUSTOMER_UNKNOWN, ORIGIN_NOT_ALLOWED."""
+    session = await run_sync(gateway.identity.verify, authorization)
+    return await _known(gateway, session, origin)
+
+
+async def offer_session_of(
+    gateway: TheGateway,
+    offer_id: str,
+    authorization: Annotated[str | None, Header()] = None,
+    origin: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Session:
+    """The caller of one offer: with a token for everything, or with a signed link's for just this one."""
+    session = await run_sync(partial(gateway.identity.verify, authorization, offers=True))
+    if session.offer_id is not None and str(session.offer_id) != offer_id.lower():
+        raise CreditError(ErrorCode.OFFER_NOT_FOUND)
+    return await _known(gateway, session, origin)
+
+
+async def _known(gateway: Gateway, session: Session, origin: str | None) -> Session:
+    if origin in gateway.lenders.origins and (session.lender is None or origin not in session.lender.origins):
+        raise CreditError(ErrorCode.ORIGIN_NOT_ALLOWED)
     if not await run_sync(gateway.credit.has_customer, session.customer_id):
         raise CreditError(ErrorCode.CUSTOMER_UNKNOWN, str(session.customer_id))
+    return session
+
+
+async def counted_offer_session_of(
+    gateway: TheGateway, session: Annotated[Session, Depends(offer_session_of)]
+) -> Session:
+    gateway.customers.take(session.customer_id)
     return session
 
 
@@ -43,3 +74,5 @@ async def counted_session_of(gateway: TheGateway, session: Annotated[Session, De
 
 TheSession = Annotated[Session, Depends(session_of)]
 TheCountedSession = Annotated[Session, Depends(counted_session_of)]
+TheOfferSession = Annotated[Session, Depends(offer_session_of)]
+TheCountedOfferSession = Annotated[Session, Depends(counted_offer_session_of)]

@@ -19,6 +19,7 @@ from channels.routes.parts import TheGateway
 from credit.kernel.errors import CreditError, ErrorCode
 
 WEB = Path(__file__).resolve().parents[1] / "web"
+PAGES = WEB.with_name("pages")
 DATABASE = "database"
 REVALIDATE = {"Cache-Control": "no-cache"}
 
@@ -35,7 +36,7 @@ class PageFiles(StaticFiles):
         return response
 
 
-@router.get("/", response_model=None)
+@router.get("/", response_model=None, include_in_schema=False)
 async def show_page(gateway: TheGateway) -> Response:
     if not gateway.settings.demo:
         raise CreditError(ErrorCode.NOT_FOUND)

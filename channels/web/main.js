@@ -1,37 +1,41 @@
 import { STRINGS, fill } from "./strings.zh.js";
-import { Api } from "./api.js";
-import { Chat } from "./chat.js";
+import { showAccount } from "./account.js";
 import { BusinessClock } from "./clock.js";
-import { byId, h, label } from "./dom.js";
-import { Sheet } from "./sheet.js";
-import { Stream } from "./stream.js";
+import { byId, h, label, yuan } from "./dom.js";
+import { Lender } from "./lender.js";
 
 const WIDE = matchMedia("(min-width: 900px)");
+const ACCOUNT_AFTER = 400;
 
 label(document);
-const api = new Api();
-let stream = null;
-
-const chat = new Chat(api, {
-  connected: () => Boolean(stream?.connected),
-  openOffer: (id) => sheet.open(id).catch((error) => problem(error.message)),
-});
-const sheet = new Sheet(api, (id, status) => {
-  chat.offerSettled(id, status);
-  if (!stream?.connected) chat.catchUp().catch(() => {});
-});
-const clock = new BusinessClock(api);
+const lender = new Lender();
+const clock = new BusinessClock(lender, refresh);
+const assistant = await ready();
+let refreshing = 0;
 
 byId("leave").addEventListener("click", leave);
-WIDE.addEventListener("change", openCalendar);
+assistant.on("settled", refreshSoon);
+assistant.on("message", refreshSoon);
+assistant.on("event", ({ name, data }) => {
+  if (name !== "clock") return;
+  clock.show(data.business_date);
+  refreshSoon();
+});
+showGoods();
 showCustomers();
+
+/** The assistant's script and this one are both deferred; whichever comes second finds the other. */
+function ready() {
+  if (window.CreditAssistant) return window.CreditAssistant;
+  return new Promise((resolve) => addEventListener("credit-assistant-ready", () => resolve(window.CreditAssistant), { once: true }));
+}
 
 async function showCustomers() {
   try {
-    const customers = await api.customers();
+    const customers = await lender.customers();
     byId("customers").replaceChildren(...customers.map(customerButton));
   } catch (error) {
-    problem(fill(STRINGS.login.failed, { problem: error.message }));
+    byId("login-problem").textContent = fill(STRINGS.login.failed, { problem: error.message });
   }
 }
 
@@ -47,62 +51,77 @@ function customerButton(customer) {
 }
 
 async function enter(customer) {
-  byId("login-problem").hidden = true;
+  byId("login-problem").textContent = "";
   try {
-    await api.login(customer.id);
-    await Promise.all([chat.load(), clock.load()]);
+    const source = await lender.login(customer.id);
+    const { business_date: today } = await lender.clock();
+    clock.show(today);
+    await refresh();
+    assistant.setToken(source);
   } catch (error) {
-    problem(fill(STRINGS.login.failed, { problem: error.message }));
+    byId("login-problem").textContent = fill(STRINGS.login.failed, { problem: error.message });
     return;
   }
   byId("who-name").textContent = customer.name;
   byId("who-situation").textContent = customer.situation;
   byId("login").hidden = true;
-  byId("desk").hidden = false;
-  openCalendar();
-  listen();
-  byId("log").scrollTop = byId("log").scrollHeight;
-  if (WIDE.matches) byId("text").focus(); // on a phone the keyboard would cover what was said
-}
-
-function listen() {
-  linked(false);
-  stream = new Stream(api, {
-    seen: () => chat.seen,
-    onState: linked,
-    onEvent: (name, data) => {
-      if (name === "message") chat.show(data);
-      else if (name === "clock") clock.show(data.business_date);
-    },
-  });
-  stream.run();
-}
-
-function linked(connected) {
-  byId("link").textContent = connected ? STRINGS.chat.connected : STRINGS.chat.connecting;
-  byId("link").classList.toggle("on", connected);
+  byId("who").hidden = byId("desk").hidden = false;
+  if (WIDE.matches) assistant.open(); // on a phone the chat would cover the account
 }
 
 function leave() {
-  stream?.stop();
-  stream = null;
-  byId("messages").replaceChildren();
-  byId("desk").hidden = true;
+  assistant.setToken(null);
+  assistant.close();
+  byId("who").hidden = byId("desk").hidden = true;
   byId("login").hidden = false;
   showCustomers();
 }
 
-function openCalendar() {
-  byId("calendar").open = WIDE.matches;
+/** Several things happen at once; the account is read once after them. */
+function refreshSoon() {
+  clearTimeout(refreshing);
+  refreshing = setTimeout(() => refresh().catch(() => {}), ACCOUNT_AFTER);
 }
 
-/** What cannot be said in its own place: at the login, or as a line at the end of the conversation. */
-function problem(text) {
-  if (byId("desk").hidden) {
-    byId("login-problem").textContent = text;
-    byId("login-problem").hidden = false;
-    return;
+async function refresh() {
+  showAccount(await lender.account(), { ask, refund });
+}
+
+function ask(question) {
+  assistant.open();
+  assistant.send(question);
+}
+
+async function refund(purchase) {
+  await shop(async () => fill(STRINGS.shop.refunded, { amount: yuan((await lender.refund(purchase)).refunded) }));
+}
+
+function showGoods() {
+  byId("goods").replaceChildren(
+    ...STRINGS.shop.goods.map((goods) => {
+      const price = fill(STRINGS.shop.buy, { amount: yuan(goods) });
+      const button = h("button", { type: "button", test: "buy" }, price);
+      button.addEventListener("click", () => buy(goods, button));
+      return h("li", {}, h("span", { class: "what" }, goods.name, h("small", {}, goods.merchant)), button);
+    }),
+  );
+}
+
+async function buy(goods, button) {
+  button.disabled = true;
+  byId("shop-note").textContent = STRINGS.shop.working;
+  await shop(async () => {
+    const bought = await lender.buy(goods);
+    return fill(STRINGS.shop.done, { amount: yuan(bought.amount), goods: goods.name });
+  });
+  button.disabled = false;
+}
+
+async function shop(trade) {
+  try {
+    byId("shop-note").textContent = await trade();
+  } catch (error) {
+    byId("shop-note").textContent = error.message;
   }
-  byId("messages").append(h("li", { class: "aside", test: "aside", role: "alert" }, text));
-  byId("log").scrollTop = byId("log").scrollHeight;
+  await refresh().catch(() => {});
 }

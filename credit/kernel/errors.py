@@ -138,6 +138,12 @@ class ErrorCode(StrEnum):
     LOAN_NOT_SETTLED = "loan_not_settled"
     BRIDGE_NOT_ASKED_FOR = "bridge_not_asked_for"
     AUTOPAY_ATTEMPT_UNKNOWN = "autopay_attempt_unknown"
+    # the web widget: pages of other origins, signed links, proofs
+    ORIGIN_NOT_ALLOWED = "origin_not_allowed"
+    LINK_INVALID = "link_invalid"
+    LINK_EXPIRED = "link_expired"
+    LINK_USED = "link_used"
+    PROOF_NOT_READY = "proof_not_ready"
 
 
 class CreditError(Exception):

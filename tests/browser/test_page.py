@@ -77,3 +77,43 @@ def test_a_customer_borrows_on_the_page_and_sees_the_new_limit(
     expect(offer.get_by_test_id("offer-open")).to_be_hidden()
     assert available_limit(page) == limit_before - 5000
     watched.picture("new-limit")
+
+
+def test_a_customer_repays_the_bill_with_a_loan_and_the_account_follows(
+    watched: Watched, stack: Stack, customer_ids: dict[str, str]
+) -> None:
+    page = watched.page
+    stack.forget(customer_ids["due_soon"])
+    log_in(page, customer_ids["due_soon"])
+    watched.picture("host-1280")
+    ask(page, "用借呗还花呗，分12期")
+    offer = page.get_by_test_id("card-offer").last
+    if not offer.is_visible():  # the ways are compared first; the customer takes the loan
+        ask(page, "分12期")
+    expect(offer).to_be_visible(timeout=TURN_MS)
+    offer.get_by_test_id("offer-open").click()
+    page.get_by_test_id("sheet-pin").fill(PIN)
+    expect(page.get_by_test_id("sheet-confirm")).to_be_enabled(timeout=READING_MS)
+    page.get_by_test_id("sheet-confirm").click()
+    expect(page.get_by_test_id("card-receipt")).to_be_visible(timeout=TURN_MS)
+    expect(page.get_by_test_id("tiles").locator("article").last).to_contain_text("已还清", timeout=TURN_MS)
+    watched.picture("bridge-1280")
+
+
+def test_a_purchase_and_its_refund_move_the_limit_on_the_page(
+    watched: Watched, stack: Stack, customer_ids: dict[str, str]
+) -> None:
+    page = watched.page
+    log_in(page, customer_ids["good"])
+    figure = page.get_by_test_id("tiles").locator("article").first.locator(".figure")
+    before = figure.inner_text()
+    page.get_by_test_id("buy").first.click()
+    expect(figure).not_to_have_text(before)
+    bought = page.get_by_test_id("purchase").first
+    expect(bought).to_contain_text("山谷咖啡")
+    bought.get_by_test_id("refund").click()
+    expect(figure).to_have_text(before)
+    expect(bought).to_contain_text("已退款")
+    page.get_by_test_id("clock-day").click()
+    expect(page.get_by_test_id("clock-note")).to_contain_text("1 天", timeout=TURN_MS)
+    assert watched.axe() == []

@@ -12,9 +12,11 @@ from uuid import UUID
 from channels.replies import Payload, Reply
 from credit.app import DemoCustomer
 from credit.cards import CostItem, LimitCard, LimitLine, MoneyOut, OfferCard, OfferRow, ReceiptCard, ScheduleCard
+from credit.front.widget import Bought
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
+from credit.kernel.money import Money
 from credit.people.service import TicketView
 from credit.people.summary import Summary
 
@@ -114,6 +116,7 @@ class FakeCredit:
         self.locked_until: dict[UUID, datetime] = {}
         self.confirmed: list[UUID] = []
         self.receipt_changes: dict[str, Any] = {}
+        self.bought: list[Bought] = []
         self.tickets: dict[UUID, TicketView] = {}
         """By customer; the last one, closed or not."""
 
@@ -146,6 +149,28 @@ class FakeCredit:
     def has_customer(self, customer_id: UUID) -> bool:
         self._reach()
         return customer_id in {LIN, ZHAO}
+
+    def receipt_proof(self, _customer_id: UUID, _journal_id: UUID) -> dict[str, Any]:
+        raise CreditError(ErrorCode.JOURNAL_NOT_FOUND)
+
+    def limits(self, _customer_id: UUID) -> LimitCard:
+        return LimitCard(lines=limit_lines())
+
+    def bill(self, _customer_id: UUID) -> Any:
+        raise CreditError(ErrorCode.NO_OPEN_BILL)
+
+    def customer_name(self, _customer_id: UUID) -> str:
+        return self.demo_customers()[0].name
+
+    def purchases(self, _customer_id: UUID, limit: int = 20) -> list[Bought]:
+        return self.bought[-limit:]
+
+    def buy(self, _customer_id: UUID, amount: Money, *, merchant: str, category: str, request_id: str) -> Bought:
+        self.bought.append(Bought(new_id(), self.today, merchant, category, amount, Money(0)))
+        return self.bought[-1]
+
+    def give_back(self, _customer_id: UUID, purchase_id: UUID, *, request_id: str) -> Bought:
+        raise CreditError(ErrorCode.PURCHASE_NOT_FOUND)
 
     def ticket_of(self, customer_id: UUID) -> TicketView | None:
         self._reach()

@@ -28,6 +28,7 @@ async def test_the_history_comes_in_pages_from_the_end(world: World) -> None:
     assert texts == [text for nth in range(5) for text in (f"第{nth}句", f"听到：第{nth}句")]
     assert newest["messages"][0] == {
         "seq": 7,
+        "id": "m-4",
         "at": "2026-11-08T04:00:00+00:00",
         "from": "customer",
         "text": "第3句",

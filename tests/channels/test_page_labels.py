@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 
-from channels.routes.site import WEB
 from credit.cards import card_schema
+from tools.console import ROOT
 
-STRINGS = (WEB / "strings.zh.js").read_text("utf-8")
+SOURCE = ROOT / "widget" / "src"
+LANGUAGES = sorted((SOURCE / "strings").glob("*.json"))
 NOT_SHOWN = {"paylater", "cashloan", "loan", "installment_plan"}
 """Products and loans bring their own names; the kinds of loan are keys of a sentence."""
 
@@ -25,11 +27,29 @@ def codes(schema: Any) -> set[str]:
     return set()
 
 
-@pytest.mark.parametrize("code", sorted(codes(card_schema()) - NOT_SHOWN - {"CNY"}))
-def test_every_code_of_the_cards_has_a_label(code: str) -> None:
-    assert re.search(rf"\b{code}: ", STRINGS), f"strings.zh.js has no label for {code}"
+def labels(content: Any) -> set[str]:
+    """Every key that has a word, at any depth."""
+    if not isinstance(content, dict):
+        return set()
+    own = {key for key, value in content.items() if isinstance(value, str)}
+    return own.union(*(labels(value) for value in content.values()))
 
 
-@pytest.mark.parametrize("kind", sorted(re.findall(r"'const': '(\w+)'", str(card_schema()))))
-def test_every_kind_of_card_is_drawn(kind: str) -> None:
-    assert re.search(rf"^  {kind}: \w+Card,$", (WEB / "cards.js").read_text("utf-8"), re.MULTILINE)
+def shape(content: Any) -> Any:
+    """The keys alone, and of a sentence its placeholders."""
+    if isinstance(content, dict):
+        return {key: shape(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [shape(value) for value in content]
+    return sorted(re.findall(r"\{\w+\}", content))
+
+
+def test_every_code_of_the_cards_has_a_word() -> None:
+    worded = labels(json.loads((SOURCE / "strings" / "zh-CN.json").read_text("utf-8")))
+    assert codes(card_schema()) - NOT_SHOWN - {"CNY"} - worded == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.stem)
+def test_every_language_has_the_same_words_with_the_same_facts(language: Any) -> None:
+    chinese = json.loads((SOURCE / "strings" / "zh-CN.json").read_text("utf-8"))
+    assert shape(json.loads(language.read_text("utf-8"))) == shape(chinese)

@@ -17,6 +17,7 @@ import httpx
 from fastapi import FastAPI
 
 from channels.app import create_app
+from channels.lenders import Lenders
 from channels.limits import Limits
 from credit.kernel.clock import ManualClock
 from credit.kernel.settings import Settings
@@ -46,9 +47,12 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
 class World:
     """One gateway process; `restarted` gives the next one over the same database."""
 
-    def __init__(self, folder: Path, *, limits: Limits = LIMITS, **changes: Any) -> None:
+    def __init__(
+        self, folder: Path, *, limits: Limits = LIMITS, lenders: Lenders | None = None, **changes: Any
+    ) -> None:
         self.settings = settings_for(folder, **changes)
         self.limits = limits
+        self.lenders = lenders
         self.clock = ManualClock(NOW)
         self.credit = FakeCredit(self.clock)
         self.assistant = FakeAssistant()
@@ -57,7 +61,7 @@ class World:
 
     def _start(self) -> None:
         self.app: FastAPI = create_app(
-            self.settings, cast(Any, self.credit), self.assistant, self.clock, limits=self.limits
+            self.settings, cast(Any, self.credit), self.assistant, self.clock, limits=self.limits, lenders=self.lenders
         )
         transport = httpx.ASGITransport(self.app)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://gateway")

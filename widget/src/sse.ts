@@ -1,13 +1,18 @@
 // Server-sent events as the standard describes them, for a fetch body: EventSource cannot send a token.
+export interface ServerEvent {
+  event: string;
+  data: string;
+  id: string;
+}
 
-/** A parser to be fed with pieces of text; calls `onEvent({event, data, id})` for each whole event. */
-export function createParser(onEvent) {
+/** A parser to be fed with pieces of text; calls `onEvent` for each whole event. */
+export function createParser(onEvent: (event: ServerEvent) => void): { feed(text: string): void } {
   let rest = "";
   let event = "";
-  let data = [];
+  let data: string[] = [];
   let id = "";
 
-  function line(text) {
+  function line(text: string): void {
     if (text === "") {
       if (data.length) onEvent({ event: event || "message", data: data.join("\n"), id });
       event = "";

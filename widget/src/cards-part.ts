@@ -1,0 +1,10 @@
+// The second file: every card, the confirmation sheet, the page of a signed link.
+import { ConfirmSheet } from "./sheet";
+
+export { drawCard } from "./cards";
+export { standAlone } from "./confirm";
+export { cardStyle } from "./card-styles";
+
+export function define(): void {
+  if (!customElements.get("credit-assistant-sheet")) customElements.define("credit-assistant-sheet", ConfirmSheet);
+}
