@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -103,9 +104,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_sync(gateway.store.prepare)
     except CreditError as refusal:  # /healthz says so until it comes back; the tables are made then
         report("store_not_prepared", refusal)
+    outbox = asyncio.create_task(gateway.reminders.run()) if gateway.limits.notice_seconds else None
     try:
         yield
     finally:
+        if outbox is not None:
+            outbox.cancel()
+            await asyncio.gather(outbox, return_exceptions=True)
         gateway.hub.close()
         await gateway.assistant.aclose()
         await run_sync(gateway.database.engine.dispose)

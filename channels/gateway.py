@@ -14,6 +14,7 @@ from channels.lenders import Lenders
 from channels.limits import Limits
 from channels.metrics import Metrics
 from channels.rates import RateLimiter
+from channels.reminders import Reminders
 from channels.staff import StaffIdentity, is_taken
 from channels.store import Store
 from channels.stream import Streams
@@ -35,6 +36,7 @@ class Gateway:
     store: Store
     hub: Hub
     conversation: Conversation
+    reminders: Reminders
     streams: Streams
     identity: Identity
     lenders: Lenders
@@ -80,6 +82,7 @@ def wire(
         store=store,
         hub=hub,
         conversation=conversation,
+        reminders=Reminders(credit, conversation, wording, every_seconds=limits.notice_seconds),
         streams=Streams(conversation, hub, clock, limits),
         identity=Identity(settings.jwt_secret, clock, lenders),
         lenders=lenders,

@@ -22,6 +22,8 @@ class Limits:
     assistant_seconds: float = 10.0
     health_seconds: float = 3.0
     heartbeat_seconds: float = 15.0
+    notice_seconds: float = 5.0
+    """How often the outbox is looked at; 0 leaves it alone."""
     news_seconds: float = 20.0
     """How long a question for news is held open; shorter than what proxies allow."""
 
@@ -34,7 +36,15 @@ class Limits:
             limits,
             customer_per_minute=_count(env, "RATE_PER_CUSTOMER", limits.customer_per_minute),
             address_per_minute=_count(env, "RATE_PER_ADDRESS", limits.address_per_minute),
+            notice_seconds=_seconds(env, "NOTICE_SECONDS", limits.notice_seconds),
         )
+
+
+def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name) or str(default)
+    if not text.replace(".", "", 1).isdigit():
+        raise ValueError(f"{name} must be a number of seconds, got {text!r}")
+    return float(text)
 
 
 def _count(env: Mapping[str, str], name: str, default: int) -> int:

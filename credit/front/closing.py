@@ -38,6 +38,10 @@ class ClosingCalls:
         """What may be delivered to customers now; nothing within the quiet hours."""
         return self.reading(lambda books: notices.list_pending(books, most=most))
 
+    def withdraw_stale_notices(self: Desk) -> int:
+        """Those of earlier business days; returns how many."""
+        return self.writing(notices.withdraw_stale)
+
     def mark_notice_sent(self: Desk, notice_id: UUID) -> bool:
         """False when it was settled before. Raises NOTICE_NOT_FOUND."""
         return self.writing(lambda books: notices.mark_sent(books, notice_id))

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import CursorResult, delete, insert, select, update
 
 from credit.books import Books
 from credit.kernel.database import among
@@ -128,6 +128,13 @@ def _settle(books: Books, notice_id: UUID, state: str) -> bool:
         return False
     notice.state, notice.settled_at = state, books.now
     return True
+
+
+def withdraw_stale(books: Books) -> int:
+    """Notices of earlier business days that nobody delivered: their figures are no longer so. Returns how many."""
+    old = update(Notice).where(Notice.state == "pending", Notice.business_date < books.today)
+    done = books.session.execute(old.values(state="withdrawn", settled_at=books.now))
+    return int(cast("CursorResult[Any]", done).rowcount)
 
 
 def opt_out(books: Books, customer_id: UUID, kind: str) -> None:

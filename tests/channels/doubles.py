@@ -17,6 +17,7 @@ from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
 from credit.kernel.money import Money
+from credit.notices.service import PendingNotice
 from credit.people.service import TicketView
 from credit.people.summary import Summary
 
@@ -117,6 +118,8 @@ class FakeCredit:
         self.confirmed: list[UUID] = []
         self.receipt_changes: dict[str, Any] = {}
         self.bought: list[Bought] = []
+        self.notices: list[PendingNotice] = []
+        self.sent: list[UUID] = []
         self.tickets: dict[UUID, TicketView] = {}
         """By customer; the last one, closed or not."""
 
@@ -171,6 +174,19 @@ class FakeCredit:
 
     def give_back(self, _customer_id: UUID, purchase_id: UUID, *, request_id: str) -> Bought:
         raise CreditError(ErrorCode.PURCHASE_NOT_FOUND)
+
+    def pending_notices(self, *, most: int = 100) -> list[PendingNotice]:
+        self._reach()
+        return [notice for notice in self.notices if notice.id not in self.sent][:most]
+
+    def mark_notice_sent(self, notice_id: UUID) -> bool:
+        self._reach()
+        self.sent.append(notice_id)
+        return True
+
+    def withdraw_stale_notices(self) -> int:
+        self._reach()
+        return 0
 
     def ticket_of(self, customer_id: UUID) -> TicketView | None:
         self._reach()

@@ -26,7 +26,7 @@ from tests.channels.doubles import LIN, FakeAssistant, FakeCredit
 NOW = datetime(2026, 11, 8, 4, 0, tzinfo=UTC)
 PATIENCE = 10.0
 """Seconds a test waits for something that should come at once."""
-LIMITS = replace(Limits(), heartbeat_seconds=PATIENCE * 2)
+LIMITS = replace(Limits(), heartbeat_seconds=PATIENCE * 2, notice_seconds=0)
 
 
 def settings_for(folder: Path, **changes: Any) -> Settings:
