@@ -9,7 +9,7 @@ from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
 from actions.flows.repay import due_now
 from actions.limit import reason_word
-from actions.turn import Reply, Turn
+from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Word
 from credit.kernel.money import Money, total
 
@@ -73,14 +73,25 @@ class ActionCloseProduct(Answer):
     intent = "close_product"
 
     def answer(self, turn: Turn) -> Replies:
-        lines = [line for line in turn.account.limits.lines if line.product in asked_for(turn)]
+        app, heard = turn.account.app, turn.heard
+        if heard.pressed and heard.target in PRODUCTS:
+            app.close_product(turn.customer_id, heard.target, request_id=f"close:{heard.message_id}")
+            closed: Facts = {"name": turn.account.catalogue.product_name(heard.target)}
+            return Reply("utter_product_closed", closed, choices=(choices.CHECK_LIMIT, ask("open_product")))
+        lines = [
+            line for line in turn.account.limits.lines if line.product in asked_for(turn) and line.status != "closed"
+        ]
         if not lines:
             return Reply("utter_limit_none", choices=(ask("open_product"),))
-        owing = [line for line in lines if line.used.minor]
-        if not owing:
-            return Reply("utter_close_product_clear", choices=(choices.CHECK_LIMIT, ask("lower_limit")))
-        used = Lines(tuple(Word("used", facts={"name": line.name, "used": line.used.money()}) for line in owing))
-        return Reply("utter_close_product", {"used": used}, choices=(ask("repay"), ask("lower_limit")))
+        words: list[Word] = []
+        steps: list[Choice] = []
+        for line in lines:
+            found = app.closing_obstacles(turn.customer_id, line.product)
+            why = Lines(tuple(Word(f"obstacle_{each.code}", facts={"amount": each.amount}) for each in found))
+            words.append(Word("close_not_yet" if found else "close_possible", facts={"name": line.name, "why": why}))
+            steps += [] if found else [choices.close_product(line.product, line.name)]
+        last = (ask("repay"), ask("lower_limit")) if len(steps) < len(lines) else (ask("lower_limit"),)
+        return Reply("utter_close_product", {"lines": Lines(tuple(words))}, choices=(*steps, *last))
 
 
 class ActionExplainFrozen(Answer):

@@ -7,6 +7,7 @@ from actions.turn import Choice
 from actions.wording import Fact, Facts, Word
 from credit.cards import ScheduleLoan
 from credit.kernel.money import Money
+from credit.loans.certificate import SettledLoan
 
 WISH = {"wish": "explicit"}
 
@@ -22,6 +23,11 @@ LOAN_SCHEDULE = ask("loan_schedule")
 HUMAN = ask("human")
 STOP = Choice("stop", "deny")
 NO_PERSON = Choice("no_person", "deny")
+AUTOPAY_ON = Choice("autopay_on", "autopay", {"target": "on"})
+AUTOPAY_OFF = Choice("autopay_off", "autopay", {"target": "off"})
+NOTICES_ON = Choice("notices_on", "notifications", {"target": "on"})
+NOTICES_OFF = Choice("notices_off", "notifications", {"target": "off"})
+PAY_OUT_CREDIT = Choice("pay_out_credit", "refund", {"target": "credit"})
 FREEZE_NOW = Choice("freeze_now", "fraud", {"target": "freeze"})
 MENU = (CHECK_LIMIT, CHECK_BILL, ask("repay"))
 
@@ -32,6 +38,30 @@ START_SPLIT = Choice("start_split", "installment", WISH)
 
 def repay_bill(amount: Money) -> Choice:
     return Choice("repay_bill_all", "repay", {**WISH, "target": "bill", "amount": "all"}, {"amount": amount})
+
+
+def lower_limit(product: str, name: str, value: Money) -> Choice:
+    return Choice(
+        "lower_limit_to", "lower_limit", {"target": product, "amount": plain(value)}, {"name": name, "amount": value}
+    )
+
+
+def cap_month(value: Money) -> Choice:
+    return Choice("cap_month", "lower_limit", {"target": "cap", "amount": plain(value)}, {"amount": value})
+
+
+def close_product(product: str, name: str) -> Choice:
+    return Choice("close_product_now", "close_product", {"target": product}, {"name": name})
+
+
+def certificate(loan: SettledLoan) -> Choice:
+    facts: Facts = {"amount": loan.principal, "settled_on": loan.settled_on}
+    return Choice("certificate", "documents", {"target": str(loan.id)}, facts)
+
+
+def settle_plan(plan: ScheduleLoan) -> Choice:
+    facts: Facts = {"amount": plan.principal.money(), "opened_on": plan.opened_on}
+    return Choice("settle_plan", "installment_manage", {"target": str(plan.loan_id)}, facts)
 
 
 DEBT_BILL = Choice("debt_bill", "repay", {**WISH, "target": "bill"})

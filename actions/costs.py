@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+from uuid import UUID
+
 from actions import choices
 from actions.answer import Answer, Say
 from actions.base import Replies
 from actions.bills import bill_facts
 from actions.choices import ask
 from actions.conversation import queued
-from actions.turn import Reply, Turn
-from actions.wording import Facts, Lines, Rate, Word, Yearly
+from actions.turn import Choice, Reply, Turn
+from actions.wording import Clock, Facts, Lines, Rate, Word, Yearly
 from credit.cards import BillEntry
 from credit.kernel.money import DAYS_IN_YEAR, Money
+from credit.notices.service import KINDS
+
+MOST_CERTIFICATES = 3
+FINGERPRINT_SHOWN = 16
 
 
 class ActionRefund(Answer):
@@ -20,12 +27,24 @@ class ActionRefund(Answer):
     intent = "refund"
 
     def answer(self, turn: Turn) -> Replies:
+        app, credit = turn.account.app, turn.account.app.credit_balance(turn.customer_id)
+        if turn.heard.pressed and turn.heard.target == "credit":
+            card = app.propose_credit_payout(turn.customer_id, request_id=f"payout:{turn.heard.message_id}")
+            facts: Facts = {
+                "amount": card.amount.money(),
+                "tail": card.account_tail or "",
+                "until": Clock(card.expires_at),
+            }
+            return Reply("utter_offer_pay_out_credit", facts, card=card, choices=(choices.CHECK_BILL,))
         bill = turn.account.bill_if_any
         refunds = [entry for entry in bill.entries if entry.kind == "refund"] if bill else []
-        steps = (choices.CHECK_BILL, ask("spending_history"))
+        steps: tuple[Choice, ...] = (choices.CHECK_BILL, ask("spending_history"))
+        if credit:
+            steps = (choices.PAY_OUT_CREDIT, *steps)
+        owed = Lines((Word("credit_balance", facts={"amount": credit}),) if credit else ())
         if bill is None or not refunds:
-            return Reply("utter_refund_none", choices=steps)
-        lines = Lines(tuple(_refund_word(entry) for entry in refunds))
+            return Reply("utter_refund_none", {"owed": owed}, choices=steps)
+        lines = Lines((*(_refund_word(entry) for entry in refunds), *owed.parts))
         return Reply("utter_refund", {**bill_facts(bill), "lines": lines}, card=bill, choices=steps)
 
 
@@ -96,11 +115,40 @@ class ActionFraud(Answer):
         return Reply("utter_fraud", choices=steps)
 
 
-class ActionDocuments(Say):
+class ActionDocuments(Answer):
+    """A certificate for each loan that is settled; its figures and its place in the evidence are on the card."""
+
     intent = "documents"
-    choices = (choices.LOAN_SCHEDULE, choices.CHECK_BILL)
+
+    def answer(self, turn: Turn) -> Replies:
+        if turn.heard.pressed and turn.heard.target:
+            card = turn.account.app.settlement_certificate(turn.customer_id, UUID(turn.heard.target))
+            facts: Facts = {
+                "amount": Money(int(card.facts["lent"])),
+                "opened_on": date.fromisoformat(str(card.facts["opened_on"])),
+                "settled_on": date.fromisoformat(str(card.facts["settled_on"])),
+                "fingerprint": str(card.facts["fingerprint"])[:FINGERPRINT_SHOWN],
+            }
+            return Reply("utter_certificate", facts, card=card, choices=(choices.LOAN_SCHEDULE,))
+        settled = turn.account.app.settled_loans(turn.customer_id)
+        if not settled:
+            return Reply("utter_documents_none", choices=(choices.LOAN_SCHEDULE, choices.CHECK_BILL))
+        steps = tuple(choices.certificate(loan) for loan in settled[:MOST_CERTIFICATES])
+        return Reply("utter_documents", choices=(*steps, choices.LOAN_SCHEDULE))
 
 
-class ActionNotifications(Say):
+class ActionNotifications(Answer):
+    """Reminders on and off at one press; those about being overdue cannot be refused, and that is said."""
+
     intent = "notifications"
-    choices = (ask("bill_dates"), ask("autopay"))
+
+    def answer(self, turn: Turn) -> Replies:
+        app, rules = turn.account.app, turn.account.catalogue.reminders
+        if turn.heard.pressed and turn.heard.target in ("on", "off"):
+            change = app.opt_in_to_notices if turn.heard.target == "on" else app.opt_out_of_notices
+            for kind in KINDS:
+                if kind not in rules.always:
+                    change(turn.customer_id, kind)
+            return Reply(f"utter_notices_{turn.heard.target}", choices=(ask("bill_dates"), ask("autopay")))
+        facts: Facts = {"quiet_from": f"{rules.quiet_from:%H:%M}", "quiet_to": f"{rules.quiet_to:%H:%M}"}
+        return Reply("utter_notifications", facts, choices=(choices.NOTICES_OFF, choices.NOTICES_ON, ask("bill_dates")))

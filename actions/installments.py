@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from actions import choices
 from actions.amounts import WORDS, figure
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
 from actions.turn import Reply, Turn
-from actions.wording import Facts, Lines, Word, Yearly
+from actions.wording import Clock, Facts, Lines, Word, Yearly
 from credit.cards import ScheduleLoan
 from credit.kernel.errors import CreditError
-from credit.kernel.money import Money
+from credit.kernel.money import Money, total
+
+MOST_CHOICES = 2
 
 
 class ActionInstallmentFee(Answer):
@@ -57,11 +61,23 @@ class ActionInstallmentManage(Answer):
 
     def answer(self, turn: Turn) -> Replies:
         plans = turn.account.plans
+        if turn.heard.pressed and turn.heard.target:
+            return self._settle(turn, UUID(turn.heard.target))
         if not plans:
             return Reply("utter_no_plan", choices=(choices.CHECK_BILL, ask("installment"), ask("loan_terms")))
         lines = Lines(tuple(plan_word(plan) for plan in plans))
-        steps = (choices.CHECK_BILL, ask("installment_fee"))
+        steps = (*(choices.settle_plan(plan) for plan in plans[:MOST_CHOICES]), choices.CHECK_BILL)
         return Reply("utter_installment_manage", {"lines": lines}, card=turn.account.schedules, choices=steps)
+
+    @staticmethod
+    def _settle(turn: Turn, plan_id: UUID) -> Reply:
+        """A written offer; the fees of rows not billed yet are what it saves."""
+        request_id = f"settle-plan:{turn.heard.message_id}"
+        card = turn.account.app.propose_plan_settlement(turn.customer_id, plan_id, request_id=request_id)
+        rows = [row for plan in turn.account.plans if plan.loan_id == plan_id for row in plan.rows]
+        saved = total([row.fee.money() for row in rows if row.status == "planned"])
+        facts: Facts = {"amount": card.amount.money(), "saved": saved, "until": Clock(card.expires_at)}
+        return Reply("utter_offer_settle_plan", facts, card=card, choices=(choices.CHECK_BILL,))
 
 
 def plan_word(plan: ScheduleLoan) -> Word:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from actions import choices
+from actions.amounts import WORDS, figure
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
-from actions.customer import CASHLOAN
+from actions.customer import CASHLOAN, PAYLATER
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Word
 from credit.cards import LimitLine
 from credit.explain.facts import ChangeFact
 from credit.kernel.errors import CreditError, ErrorCode
+from credit.kernel.money import Money
 
 
 def lines_asked_for(turn: Turn) -> list[LimitLine]:
@@ -84,8 +86,29 @@ class ActionLowerLimit(Answer):
         lines = lines_asked_for(turn)
         if not lines:
             return Reply("utter_limit_none", choices=(ask("open_product"),))
-        steps = (choices.CHECK_LIMIT, ask("close_product"))
-        return Reply("utter_lower_limit", {"lines": line_words(turn, lines)}, choices=steps)
+        said = figure(turn.heard.amount) if turn.heard.amount and turn.heard.amount not in WORDS else None
+        if turn.heard.pressed and said is not None:
+            return self._do(turn, said)
+        steps: list[Choice] = []
+        if said is not None:
+            lower = [line for line in lines if Money(0) < said < line.limit.money()]
+            steps += [choices.lower_limit(line.product, line.name, said) for line in lower]
+            steps += [choices.cap_month(said)] if any(line.product == PAYLATER for line in lines) else []
+        response = "utter_lower_limit_choose" if steps else "utter_lower_limit"
+        return Reply(response, {"lines": line_words(turn, lines)}, choices=(*steps, choices.CHECK_LIMIT))
+
+    @staticmethod
+    def _do(turn: Turn, value: Money) -> Reply:
+        """A pressed choice; its message id makes a second press the same request."""
+        facts: Facts = {"amount": value}
+        if turn.heard.target == "cap":
+            turn.account.app.set_own_cap(turn.customer_id, monthly=value, payment=None)
+            return Reply("utter_cap_set", facts, choices=choices.MENU)
+        product = turn.heard.target or PAYLATER
+        request_id = f"lower:{turn.heard.message_id}"
+        turn.account.app.lower_limit(turn.customer_id, product, value, request_id=request_id)
+        name = turn.account.catalogue.product_name(product)
+        return Reply("utter_limit_lowered", {**facts, "name": name}, choices=choices.MENU)
 
 
 class ActionExplainLimit(Answer):

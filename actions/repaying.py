@@ -13,7 +13,7 @@ from actions.flows import FLOWS
 from actions.flows.changes import begin
 from actions.flows.repay import due_now
 from actions.turn import Choice, Reply, Turn
-from actions.wording import Facts, Lines, Rate, Word, Yearly
+from actions.wording import Facts, Joined, Lines, Rate, Word, Yearly
 from credit.cards import BillCard, ScheduleLoan
 from credit.kernel.money import DAYS_IN_YEAR, Money
 
@@ -30,6 +30,9 @@ class ActionAutopay(Answer):
     intent = "autopay"
 
     def answer(self, turn: Turn) -> Replies:
+        if turn.heard.pressed and turn.heard.target in ("on", "off"):
+            turn.account.app.switch_autopay(turn.customer_id, on=turn.heard.target == "on")
+            return Reply(f"utter_autopay_switched_{turn.heard.target}", self._sources(turn), choices=choices.MENU)
         known, bill = turn.account.facts, turn.account.open_bill
         if not known.lines:
             return Reply("utter_limit_none", choices=(ask("open_product"),))
@@ -37,8 +40,18 @@ class ActionAutopay(Answer):
         if bill is not None:
             due = Lines((Word("autopay_bill", facts={"outstanding": bill.outstanding.money(), "due_on": bill.due_on}),))
         state = "on" if known.autopay else "off"
-        steps = (choices.CHECK_BILL, ask("repay")) if not known.autopay else (choices.CHECK_BILL, ask("repay_method"))
-        return Reply(f"utter_autopay_{state}", {"tail": known.card_tail, "due": due}, choices=steps)
+        switch = choices.AUTOPAY_OFF if known.autopay else choices.AUTOPAY_ON
+        steps = (choices.CHECK_BILL, ask("repay_method" if known.autopay else "repay"), switch)
+        return Reply(f"utter_autopay_{state}", {**self._sources(turn), "due": due}, choices=steps)
+
+    @staticmethod
+    def _sources(turn: Turn) -> Facts:
+        rules = turn.account.catalogue.repayments.autopay
+        return {
+            "tail": turn.account.facts.card_tail,
+            "sources": Joined(tuple(Word(f"source_{source}") for source in rules.sources)),
+            "times": Joined(tuple(rules.attempts)),
+        }
 
 
 class ActionRepayStatus(Answer):

@@ -10,7 +10,7 @@ from uuid import UUID
 from credit.books import Books
 from credit.cards import NoticeCard, OfferCard
 from credit.kernel.money import Money
-from credit.loans.certificate import settlement_certificate
+from credit.loans.certificate import SettledLoan, settled_loans, settlement_certificate
 from credit.loans.replanning import Effect
 from credit.offers.terms import Wish
 from credit.payments import orders
@@ -86,6 +86,10 @@ class LoansFront:
     def autopay_attempts(self: Door, customer_id: UUID, day: date) -> list[AutopayResult]:
         """What was tried on a day where something was due."""
         return self.reading(lambda books: autopay.attempts_of(books, customer_id, day))
+
+    def settled_loans(self: Door, customer_id: UUID) -> list[SettledLoan]:
+        """The last settled first."""
+        return self.reading(lambda books: settled_loans(books, customer_id))
 
     def settlement_certificate(self: Door, customer_id: UUID, loan_id: UUID) -> NoticeCard:
         """Raises LOAN_NOT_FOUND, LOAN_NOT_SETTLED."""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Protocol
 from uuid import UUID
 
 from credit.books import Books
+from credit.cards import OfferCard
 from credit.catalogue.models import Cycle
 from credit.front.desk import Desk
 from credit.kernel.money import Money
 from credit.lines import service as lines_service
 from credit.lines import temporary
 from credit.lines.life import Obstacle
+from credit.offers.terms import Wish
 from credit.paylater import life, plans, refunds, spending
+
+
+class Proposing(Protocol):
+    def _propose(self, customer_id: UUID, wish: Wish, request_id: str) -> OfferCard: ...
 
 
 class PaylaterCalls:
@@ -124,6 +131,22 @@ class PaylaterCalls:
                 request_id=request_id,
             )
         )
+
+    def lower_limit(self: Desk, customer_id: UUID, product: str, limit: Money, *, request_id: str) -> None:
+        """The customer wants less. Raises PRODUCT_NOT_OPEN, AMOUNT_NOT_POSITIVE, LIMIT_NOT_LOWER, LIMIT_HELD."""
+        self.writing(lambda books: life.lower_limit(books, customer_id, product, limit, request_id=request_id))
+
+    def credit_balance(self: Desk, customer_id: UUID) -> Money:
+        """What the lender owes the customer on the pay-later line; zero without one."""
+        return self.reading(lambda books: life.credit_balance(books, customer_id))
+
+    def propose_plan_settlement(self: Proposing, customer_id: UUID, plan_id: UUID, *, request_id: str) -> OfferCard:
+        """An offer that pays off what of a plan is not billed yet. Raises PLAN_NOT_FOUND."""
+        return self._propose(customer_id, Wish(kind="settle_plan", loan_id=plan_id), request_id)
+
+    def propose_credit_payout(self: Proposing, customer_id: UUID, *, request_id: str) -> OfferCard:
+        """An offer that pays the credit balance to the bound card. Raises PRODUCT_NOT_OPEN, NO_CREDIT_BALANCE."""
+        return self._propose(customer_id, Wish(kind="pay_out_credit"), request_id)
 
     def closing_obstacles(self: Desk, customer_id: UUID, product: str) -> list[Obstacle]:
         """Why the product cannot be closed yet; empty when it can. Raises PRODUCT_NOT_OPEN."""

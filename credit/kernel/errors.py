@@ -120,6 +120,7 @@ class ErrorCode(StrEnum):
     IDENTITY_NOT_CHECKED = "identity_not_checked"
     CUSTOMER_BLOCKED = "customer_blocked"
     CANNOT_CLOSE_YET = "cannot_close_yet"
+    LIMIT_NOT_LOWER = "limit_not_lower"
     CYCLE_NOT_SOLD = "cycle_not_sold"
     CYCLE_CHANGE_NOT_YET = "cycle_change_not_yet"
     STATEMENT_EXISTS = "statement_exists"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,11 +14,33 @@ from credit.cards import NoticeCard
 from credit.evidence.models import Leaf
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import fingerprint
+from credit.kernel.money import Money
 from credit.ledger.models import Journal, Posting
 from credit.ledger.service import account_id
 from credit.loans.accounts import PARTS, account
 from credit.loans.models import Loan
 from credit.repayments.models import Repayment
+
+
+@dataclass(frozen=True, slots=True)
+class SettledLoan:
+    """A loan repaid to the last fen, of which a certificate can be had."""
+
+    id: UUID
+    principal: Money
+    opened_on: date
+    settled_on: date
+
+
+def settled_loans(books: Books, customer_id: UUID) -> list[SettledLoan]:
+    """The last settled first."""
+    query = select(Loan).where(Loan.customer_id == customer_id, Loan.settled_on.is_not(None))
+    rows = books.session.scalars(query.order_by(Loan.settled_on.desc(), Loan.id.desc()))
+    return [
+        SettledLoan(loan.id, Money(loan.principal_minor), loan.opened_on, loan.settled_on)
+        for loan in rows
+        if loan.settled_on is not None
+    ]
 
 
 def settlement_certificate(books: Books, customer_id: UUID, loan_id: UUID) -> NoticeCard:

@@ -92,6 +92,28 @@ def close_product(books: Books, customer_id: UUID, product: str, *, request_id: 
     return line
 
 
+def lower_limit(books: Books, customer_id: UUID, product: str, limit: Money, *, request_id: str) -> None:
+    """Less limit, because the customer wants less; what is owed above it leaves nothing available until it is repaid.
+
+    Raises PRODUCT_NOT_OPEN, AMOUNT_NOT_POSITIVE, LIMIT_NOT_LOWER, LIMIT_HELD."""
+    books.lock_customer(customer_id)
+    line = lines_service.require_line(books, customer_id, product)
+    if limit.minor <= 0:
+        raise CreditError(ErrorCode.AMOUNT_NOT_POSITIVE, amount=limit)
+    if books.ledger.find(request_id) is not None:
+        return  # the button was pressed twice
+    if limit.minor >= line.limit_minor:
+        raise CreditError(ErrorCode.LIMIT_NOT_LOWER, limit=Money(line.limit_minor))
+    owed_now = principal_of(books, line)
+    lines_service.change_limit(books, line, limit, owed=owed_now, reason="asked_for", request_id=request_id)
+
+
+def credit_balance(books: Books, customer_id: UUID) -> Money:
+    """What the lender owes the customer on the pay-later line; zero without one."""
+    line = lines_service.find_line(books, customer_id, lines_service.PAYLATER)
+    return Money(owed(books, line)["credit"]) if line is not None else Money(0)
+
+
 def change_cycle(books: Books, customer_id: UUID, cycle: Cycle) -> Line:
     """Another statement day with its due day, from the next statement on. What was bought comes on that one.
 
