@@ -23,7 +23,9 @@ from credit.closing.run import Run, Watch
 @told
 def close(
     until: Annotated[date, typer.Option(parser=day, metavar="DAY", help="The day to open; all before it are closed.")],
-    workers: Annotated[int, typer.Option(min=1, max=16, help="How many ranges of customers at a time.")] = 2,
+    workers: Annotated[
+        int, typer.Option(metavar="NUMBER", min=1, max=16, help="How many ranges of customers at a time.")
+    ] = 2,
     as_json: AsJson = False,
 ) -> None:
     """Close every business day before DAY, one after the other.

@@ -17,6 +17,7 @@ from credit.kernel.errors import CreditError
 from credit.ledger.audit import check_books
 from credit.ledger.models import Balance, Journal
 from credit.offers.models import Offer
+from credit.payments.models import PaymentOrder
 from seeds.loader import FILE, is_seeded, seed
 from tests.credit.world import settings_for
 
@@ -88,7 +89,13 @@ def test_progress_is_told_month_by_month(empty: CreditApp, tmp_path: Path) -> No
 def test_money_moves_in_seeds_go_through_offers_as_in_life(empty: CreditApp, tmp_path: Path) -> None:
     seed(empty, file=short_story(tmp_path))
     executed = empty.reading(
-        lambda books: set(books.session.scalars(select(Offer.journal_id).where(Offer.status == "executed")))
+        lambda books: set(
+            books.session.scalars(
+                select(PaymentOrder.journal_id)
+                .join(Offer, Offer.id == PaymentOrder.offer_id)
+                .where(Offer.status == "executed")
+            )
+        )
     )
     paid = empty.reading(
         lambda books: set(

@@ -111,8 +111,8 @@ def test_a_loan_paid_out_later_bears_interest_from_that_day_on_the_days_that_wer
     offer = world.propose(customer, "borrow", "5000.00", term=6)
     receipt = world.confirm(customer, offer)
     assert receipt.loan_id is None
-    assert settle(world).waiting
-    world.go(1)
+    world.go(1)  # the closing asks, and the bank does not know yet
+    assert world.loans(customer) == []
     assert len(settle(world).done) == 1
     (loan,) = world.loans(customer)
     rows = world.rows(loan.id)
