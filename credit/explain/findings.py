@@ -1,0 +1,66 @@
+"""What a diagnosis finds: a code, and the figures, days and ids that prove it. Nothing here is worded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from credit.kernel.money import Money
+
+Evidence = str | int | Money | date | UUID
+
+
+class Code(StrEnum):
+    """Every finding there is; its wording is `utter_word_found_<code>`. Rates in evidence end in `_ppm`."""
+
+    # why a limit is what it is, or has not come back
+    LIMIT_CLOSED = "limit_closed"
+    LIMIT_FROZEN = "limit_frozen"
+    LIMIT_FROZEN_UNTIL = "limit_frozen_until"
+    LIMIT_CUT = "limit_cut"
+    LIMIT_LOWERED_ON_REQUEST = "limit_lowered_on_request"
+    LIMIT_TEMPORARY_ENDED = "limit_temporary_ended"
+    LIMIT_BELOW_DEBT = "limit_below_debt"
+    LIMIT_PAYMENT_WAITING = "limit_payment_waiting"
+    LIMIT_HELD_BY_MERCHANT = "limit_held_by_merchant"
+    LIMIT_HELD_FOR_LOAN = "limit_held_for_loan"
+    LIMIT_PARTLY_GIVEN_BACK = "limit_partly_given_back"
+    LIMIT_GIVEN_BACK = "limit_given_back"
+    LIMIT_IN_INSTALLMENTS = "limit_in_installments"
+    LIMIT_OWED_ON_BILL = "limit_owed_on_bill"
+    LIMIT_OWED_UNBILLED = "limit_owed_unbilled"
+    LIMIT_OWED_LOANS = "limit_owed_loans"
+    LIMIT_OWN_CAP = "limit_own_cap"
+    LIMIT_TEMPORARY_RUNNING = "limit_temporary_running"
+    LIMIT_RAISED = "limit_raised"
+    LIMIT_NOTHING_FOUND = "limit_nothing_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One cause, or that none was found. Amounts are Money, ids are those of the ledger's journals and of rows."""
+
+    code: Code
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+
+    def money(self, name: str) -> Money:
+        """An amount of the evidence. Raises KeyError, TypeError."""
+        amount = self.evidence[name]
+        if not isinstance(amount, Money):
+            raise TypeError(f"{self.code}: {name} is no amount")
+        return amount
+
+
+Findings = tuple[Finding, ...]
+
+
+def found(code: Code, **evidence: Evidence | None) -> Finding:
+    """A finding without the evidence that is not known."""
+    return Finding(code, {name: value for name, value in evidence.items() if value is not None})
+
+
+def codes(findings: Iterable[Finding]) -> list[Code]:
+    return [finding.code for finding in findings]

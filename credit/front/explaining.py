@@ -1,0 +1,17 @@
+"""The front door's facts for diagnoses: each call is one look at the books; the findings are worked out from it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from credit.explain.limit import LimitFacts
+from credit.explain.reading.limit import limit_facts
+from credit.front.desk import Desk
+
+
+class ExplainCalls:
+    """Needs `reading` of the class it is mixed into. Every call raises CUSTOMER_UNKNOWN."""
+
+    def limit_facts(self: Desk, customer_id: UUID) -> tuple[LimitFacts, ...]:
+        """For `credit.explain.limit.limit_findings`, one of each line, pay-later first."""
+        return self.reading(lambda books: limit_facts(books, customer_id))
