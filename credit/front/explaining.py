@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from credit.explain.bill import BillFacts
 from credit.explain.limit import LimitFacts
+from credit.explain.reading.bill import bill_facts
 from credit.explain.reading.limit import limit_facts
 from credit.front.desk import Desk
 
@@ -15,3 +17,7 @@ class ExplainCalls:
     def limit_facts(self: Desk, customer_id: UUID) -> tuple[LimitFacts, ...]:
         """For `credit.explain.limit.limit_findings`, one of each line, pay-later first."""
         return self.reading(lambda books: limit_facts(books, customer_id))
+
+    def bill_facts(self: Desk, customer_id: UUID) -> BillFacts:
+        """For `credit.explain.bill`. Raises PRODUCT_NOT_OPEN, NO_OPEN_BILL when none was ever issued."""
+        return self.reading(lambda books: bill_facts(books, customer_id))
