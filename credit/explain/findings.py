@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from credit.kernel.money import Money
 
-Evidence = str | int | Money | date | UUID
+Evidence = str | int | Money | date | datetime | UUID
 
 
 class Code(StrEnum):
@@ -70,6 +70,40 @@ class Code(StrEnum):
     NEXT_REFUNDED = "next_refunded"
     NEXT_CREDIT = "next_credit"
     NEXT_NOTHING = "next_nothing"
+    # where a repayment is
+    REPAY_WAITING = "repay_waiting"
+    REPAY_FAILED = "repay_failed"
+    REPAY_EXPIRED = "repay_expired"
+    REPAY_BOUNCED = "repay_bounced"
+    REPAY_TWICE = "repay_twice"
+    REPAY_AUTOPAY_FAILED = "repay_autopay_failed"
+    REPAY_AUTOPAY_PARTIAL = "repay_autopay_partial"
+    REPAY_RETURNING = "repay_returning"
+    REPAY_RETURNED = "repay_returned"
+    REPAY_ON_BILL = "repay_on_bill"
+    REPAY_ON_LOAN = "repay_on_loan"
+    REPAY_WITH_LOAN = "repay_with_loan"
+    REPAY_NONE = "repay_none"
+    REPAY_BILL_LEFT = "repay_bill_left"
+    REPAY_BILL_SETTLED = "repay_bill_settled"
+    REPAY_LOAN_LEFT = "repay_loan_left"
+    # where a loan's money is
+    PAYOUT_WAITING = "payout_waiting"
+    PAYOUT_FAILED = "payout_failed"
+    PAYOUT_EXPIRED = "payout_expired"
+    PAYOUT_UNCONFIRMED = "payout_unconfirmed"
+    PAYOUT_OFFER_EXPIRED = "payout_offer_expired"
+    PAYOUT_DONE = "payout_done"
+    PAYOUT_INTO_BILL = "payout_into_bill"
+    PAYOUT_NONE = "payout_none"
+    # where a refund is
+    REFUND_LOWERED_BILL = "refund_lowered_bill"
+    REFUND_SHORTENED_PLAN = "refund_shortened_plan"
+    REFUND_LOWERED_UNBILLED = "refund_lowered_unbilled"
+    REFUND_BECAME_CREDIT = "refund_became_credit"
+    REFUND_NONE = "refund_none"
+    REFUND_CREDIT_BALANCE = "refund_credit_balance"
+    REFUND_CREDIT_PAID_OUT = "refund_credit_paid_out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from credit.explain.bill import BillFacts
 from credit.explain.limit import LimitFacts
 from credit.explain.reading.bill import bill_facts
 from credit.explain.reading.limit import limit_facts
+from credit.explain.reading.whereabouts import lent_facts, refund_facts, repaid_facts
+from credit.explain.whereabouts import LentFacts, RefundFacts, RepaidFacts
 from credit.front.desk import Desk
 
 
@@ -21,3 +23,15 @@ class ExplainCalls:
     def bill_facts(self: Desk, customer_id: UUID) -> BillFacts:
         """For `credit.explain.bill`. Raises PRODUCT_NOT_OPEN, NO_OPEN_BILL when none was ever issued."""
         return self.reading(lambda books: bill_facts(books, customer_id))
+
+    def repaid_facts(self: Desk, customer_id: UUID) -> RepaidFacts:
+        """For `credit.explain.whereabouts.repay_findings`."""
+        return self.reading(lambda books: repaid_facts(books, customer_id))
+
+    def lent_facts(self: Desk, customer_id: UUID) -> LentFacts:
+        """For `credit.explain.whereabouts.disbursement_findings`."""
+        return self.reading(lambda books: lent_facts(books, customer_id))
+
+    def refund_facts(self: Desk, customer_id: UUID) -> RefundFacts:
+        """For `credit.explain.whereabouts.refund_findings`."""
+        return self.reading(lambda books: refund_facts(books, customer_id))
