@@ -8,7 +8,9 @@ from credit.explain.bill import BillFacts
 from credit.explain.limit import LimitFacts
 from credit.explain.reading.bill import bill_facts
 from credit.explain.reading.limit import limit_facts
+from credit.explain.reading.usable import borrow_facts, late_state, line_states, opening_facts, pay_facts
 from credit.explain.reading.whereabouts import lent_facts, refund_facts, repaid_facts
+from credit.explain.usable import BorrowFacts, LateState, LineState, OpenFacts, PayFacts
 from credit.explain.whereabouts import LentFacts, RefundFacts, RepaidFacts
 from credit.front.desk import Desk
 
@@ -35,3 +37,19 @@ class ExplainCalls:
     def refund_facts(self: Desk, customer_id: UUID) -> RefundFacts:
         """For `credit.explain.whereabouts.refund_findings`."""
         return self.reading(lambda books: refund_facts(books, customer_id))
+
+    def pay_facts(self: Desk, customer_id: UUID) -> PayFacts:
+        """For `credit.explain.usable.payment_findings`."""
+        return self.reading(lambda books: pay_facts(books, customer_id))
+
+    def borrow_facts(self: Desk, customer_id: UUID) -> BorrowFacts:
+        """For `credit.explain.usable.borrow_findings`."""
+        return self.reading(lambda books: borrow_facts(books, customer_id))
+
+    def opening_facts(self: Desk, customer_id: UUID) -> tuple[OpenFacts, ...]:
+        """For `credit.explain.usable.opening_findings`, one of each product, pay-later first."""
+        return self.reading(lambda books: opening_facts(books, customer_id))
+
+    def line_states(self: Desk, customer_id: UUID) -> tuple[tuple[LineState, ...], LateState]:
+        """For `credit.explain.usable.frozen_findings`."""
+        return self.reading(lambda books: (line_states(books, customer_id), late_state(books, customer_id)))

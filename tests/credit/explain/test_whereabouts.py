@@ -271,7 +271,7 @@ def test_a_loan_payment_says_what_was_interest(world: World) -> None:
 def test_a_bill_repaid_with_a_loan_and_where_that_money_went(world: World) -> None:
     customer = billed(world)
     world.bridge(customer, "500.00")
-    assert list(repaid(world, customer)) == [Code.REPAY_WITH_LOAN, Code.REPAY_BILL_LEFT]
+    assert list(repaid(world, customer)) == [Code.REPAY_WITH_LOAN, Code.REPAY_BILL_LEFT, Code.REPAY_LOAN_LEFT]
     (lent,) = disbursement_findings(world.app.lent_facts(customer))
     assert (lent.code, lent.money("amount").minor) == (Code.PAYOUT_INTO_BILL, minor("500.00"))
 
