@@ -152,6 +152,24 @@ class Code(StrEnum):
     FROZEN_FRAUD = "frozen_fraud"
     FROZEN_OTHER = "frozen_other"
     FROZEN_NOT = "frozen_not"
+    # what being late costs
+    LATE_BILL = "late_bill"
+    LATE_LOAN = "late_loan"
+    LATE_SO_FAR = "late_so_far"
+    LATE_FROM_TOMORROW = "late_from_tomorrow"
+    LATE_IN_GRACE = "late_in_grace"
+    LATE_NOT = "late_not"
+    LATE_REVOLVES = "late_revolves"
+    LATE_WOULD_COST_BILL = "late_would_cost_bill"
+    LATE_WOULD_COST_LOAN = "late_would_cost_loan"
+    LATE_RATE = "late_rate"
+    # what if
+    IF_PAY_NOW = "if_pay_now"
+    IF_MINIMUM = "if_minimum"
+    IF_SPLIT = "if_split"
+    IF_BORROW = "if_borrow"
+    IF_PREPAID = "if_prepaid"
+    IF_NOTHING_OWED = "if_nothing_owed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from credit.explain.bill import BillFacts
+from credit.explain.late import LateFacts
 from credit.explain.limit import LimitFacts
 from credit.explain.reading.bill import bill_facts
+from credit.explain.reading.late import late_facts
 from credit.explain.reading.limit import limit_facts
 from credit.explain.reading.usable import borrow_facts, late_state, line_states, opening_facts, pay_facts
+from credit.explain.reading.ways import what_if_facts
 from credit.explain.reading.whereabouts import lent_facts, refund_facts, repaid_facts
 from credit.explain.usable import BorrowFacts, LateState, LineState, OpenFacts, PayFacts
+from credit.explain.ways import WhatIfFacts
 from credit.explain.whereabouts import LentFacts, RefundFacts, RepaidFacts
 from credit.front.desk import Desk
 
@@ -53,3 +57,22 @@ class ExplainCalls:
     def line_states(self: Desk, customer_id: UUID) -> tuple[tuple[LineState, ...], LateState]:
         """For `credit.explain.usable.frozen_findings`."""
         return self.reading(lambda books: (line_states(books, customer_id), late_state(books, customer_id)))
+
+    def late_facts(self: Desk, customer_id: UUID) -> LateFacts:
+        """For `credit.explain.late.late_findings`."""
+        return self.reading(lambda books: late_facts(books, customer_id))
+
+    def what_if_facts(
+        self: Desk,
+        customer_id: UUID,
+        *,
+        term: int | None = None,
+        asked_to_borrow: bool = False,
+        in_hardship: bool = False,
+    ) -> WhatIfFacts:
+        """For `credit.explain.ways.what_if_findings`; `asked_to_borrow` when the customer named it themself."""
+        return self.reading(
+            lambda books: what_if_facts(
+                books, customer_id, term=term, asked_to_borrow=asked_to_borrow, in_hardship=in_hardship
+            )
+        )
