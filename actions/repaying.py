@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from actions import choices
-from actions.account import overdue_amount
 from actions.answer import Answer
 from actions.base import Replies
 from actions.bills import bill_facts, next_due
 from actions.choices import ask
-from actions.customer import CASHLOAN, PAYLATER
+from actions.findings import finding_words, only
 from actions.flows import FLOWS
 from actions.flows.changes import begin
-from actions.flows.repay import due_now
 from actions.turn import Choice, Reply, Turn
-from actions.wording import Facts, Joined, Lines, Rate, Word, Yearly
-from credit.cards import BillCard, ScheduleLoan
-from credit.kernel.money import DAYS_IN_YEAR, Money
+from actions.wording import Facts, Joined, Lines, Word, Yearly
+from credit.explain.findings import Code
+from credit.explain.ways import what_if_findings
+from credit.kernel.money import Money
 
 
 class ActionRepayMethod(Answer):
@@ -54,46 +53,6 @@ class ActionAutopay(Answer):
         }
 
 
-class ActionRepayStatus(Answer):
-    """What has arrived, by the ledger."""
-
-    intent = "repay_status"
-
-    def answer(self, turn: Turn) -> Replies:
-        lines: list[Word] = []
-        bill = turn.account.bill_if_any
-        if bill is not None and turn.heard.product != CASHLOAN:
-            lines += self._bill(bill)
-        if turn.heard.product != PAYLATER:
-            lines += [self._loan(loan) for loan in turn.account.loans]
-        if not lines:
-            return Reply("utter_repay_status_none", choices=(choices.CHECK_LIMIT, ask("spending_history")))
-        steps = (choices.CHECK_BILL, choices.LOAN_SCHEDULE, choices.HUMAN)
-        return Reply("utter_repay_status", {"lines": Lines(tuple(lines)), "today": turn.account.today}, choices=steps)
-
-    @staticmethod
-    def _bill(bill: BillCard) -> list[Word]:
-        payments = [entry for entry in bill.entries if entry.kind == "payment"]
-        words = [Word("status_bill", facts={**bill_facts(bill), "name": bill.name})]
-        if payments:
-            last = payments[-1]
-            words.append(Word("status_payment", facts={"on": last.on, "amount": Money(abs(last.amount.minor))}))
-        elif not bill.paid.minor:
-            words.append(Word("status_no_payment", facts={"statement_on": bill.statement_on}))
-        return words
-
-    @staticmethod
-    def _loan(loan: ScheduleLoan) -> Word:
-        paid = [row for row in loan.rows if row.status == "paid"]
-        facts: Facts = {
-            "principal": loan.principal.money(),
-            "remaining": loan.remaining.money(),
-            "paid": len(paid),
-            "term": loan.term,
-        }
-        return Word("status_loan", facts=facts)
-
-
 class ActionMinRepay(Answer):
     intent = "min_repay"
 
@@ -105,12 +64,14 @@ class ActionMinRepay(Answer):
         if not outstanding:
             return Reply("utter_bill_settled", {**bill_facts(bill), "more": ""}, choices=(choices.CHECK_LIMIT,))
         way = next(way for way in turn.account.compare().ways if way.way == "pay_minimum")
+        what_if = turn.account.app.what_if_facts(turn.customer_id)
         facts: Facts = {
             **bill_facts(bill),
             "later": way.largest_later_payment.money(),
             "cost": way.cost.money(),
             "simple": Yearly(way.simple_yearly_ppm or 0),
             "compound": Yearly(way.compound_yearly_ppm or 0),
+            "more": Lines(finding_words(only(what_if_findings(what_if), Code.IF_SPLIT))),
         }
         kind = "whole" if minimum == outstanding else "met" if not minimum else "open"
         # Nobody overdue is led towards splitting what is not.
@@ -119,61 +80,6 @@ class ActionMinRepay(Answer):
         if kind == "open":
             steps.insert(0, choices.repay_minimum(minimum))
         return Reply(f"utter_min_repay_{kind}", facts, choices=tuple(steps[:3]))
-
-
-class ActionOverdue(Answer):
-    """What being late costs: theirs when they are, else what it would be."""
-
-    intent = "overdue"
-
-    def answer(self, turn: Turn) -> Replies:
-        rules = turn.account.catalogue.overdue
-        facts: Facts = {"grace": rules.grace_days, "release": rules.unfreeze_after_days}
-        if not turn.account.facts.days_overdue:
-            return self._not_late(turn, facts)
-        lines, steps = self._late(turn)
-        facts |= {
-            "days": turn.account.facts.days_overdue,
-            "amount": overdue_amount(turn),
-            "lines": Lines(lines),
-        }
-        return Reply("utter_overdue_late", facts, choices=(*steps, ask("hardship")))
-
-    @staticmethod
-    def _late(turn: Turn) -> tuple[tuple[Word, ...], tuple[Choice, ...]]:
-        lines, steps = [], []
-        bill = turn.account.open_bill
-        if bill is not None and bill.days_overdue:
-            lines.append(Word("late_bill", facts={**bill_facts(bill), "name": bill.name}))
-            steps.append(choices.repay_minimum(bill.minimum_outstanding.money()))
-        for loan in turn.account.loans:
-            if not loan.days_overdue:
-                continue
-            penalty_ppm = turn.account.catalogue.overdue.penalty_ppm(loan.daily_rate_ppm or 0)
-            facts: Facts = {
-                "due": due_now(loan),
-                "due_on": loan.next_due_on or loan.opened_on,
-                "penalty": loan.penalty.money(),
-                "daily": Rate(penalty_ppm),
-                "yearly": Yearly(penalty_ppm * DAYS_IN_YEAR),
-            }
-            lines.append(Word("late_loan", facts=facts))
-            steps.append(choices.repay_loan_due(str(loan.loan_id), due_now(loan)))
-        return tuple(lines), tuple(steps)
-
-    @staticmethod
-    def _not_late(turn: Turn, facts: Facts) -> Reply:
-        lines = []
-        for line in turn.account.limits.lines:
-            if turn.heard.product not in {None, line.product}:
-                continue
-            penalty_ppm = turn.account.catalogue.overdue.penalty_ppm(line.daily_rate_ppm or 0)
-            told = {"name": line.name, "daily": Rate(penalty_ppm), "yearly": Yearly(penalty_ppm * DAYS_IN_YEAR)}
-            lines.append(Word("penalty", facts=told))
-        if not lines:
-            return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
-        facts["lines"] = Lines(tuple(lines))
-        return Reply("utter_overdue_not_late", facts, choices=(ask("bill_dates"), choices.CHECK_BILL, ask("autopay")))
 
 
 class ActionHardship(Answer):

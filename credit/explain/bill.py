@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from credit.explain.findings import Code, Finding, Findings, found
+from credit.explain.findings import Code, Finding, Findings, Proof, found
 from credit.kernel.money import ZERO, Money, total
 
 PARTS = ("previous", "purchases", "refunds", "installments", "interest", "fees", "penalty", "payments")
@@ -111,7 +111,7 @@ def composition(facts: BillFacts) -> Findings:
 
 
 def _row(row: RowFact) -> Finding:
-    whose = {"plan": row.plan_id, "opened_on": row.opened_on, "number": row.number, "term": row.term}
+    whose: Proof = {"plan": row.plan_id, "opened_on": row.opened_on, "number": row.number, "term": row.term}
     code = Code.BILL_FROM_PURCHASE_PLAN if row.merchant is not None else Code.BILL_FROM_PLAN
     whole = row.principal + row.fee
     return found(code, **whose, principal=row.principal, fee=row.fee, amount=whole, merchant=row.merchant)

@@ -11,6 +11,8 @@ from uuid import UUID
 from credit.kernel.money import Money
 
 Evidence = str | int | Money | date | datetime | UUID
+Proof = Mapping[str, Evidence | None]
+"""Evidence under way: what is not known is None."""
 
 
 class Code(StrEnum):
@@ -87,6 +89,7 @@ class Code(StrEnum):
     REPAY_BILL_LEFT = "repay_bill_left"
     REPAY_BILL_SETTLED = "repay_bill_settled"
     REPAY_LOAN_LEFT = "repay_loan_left"
+    REPAY_LOAN_LATE = "repay_loan_late"
     # where a loan's money is
     PAYOUT_WAITING = "payout_waiting"
     PAYOUT_FAILED = "payout_failed"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from credit.explain.findings import Code, Finding, Findings, found
+from credit.explain.findings import Code, Finding, Findings, Proof, found
 from credit.kernel.money import DAYS_IN_YEAR, PPM, ZERO, Money, round_half_up, total
 
 MONTH = 30
@@ -118,14 +118,14 @@ def cost_of_days(debt: LateDebt, today: date, days: int, *, grace_days: int) -> 
 
 
 def _late(today: date, debt: LateDebt) -> Finding:
-    rates = {"daily_ppm": debt.penalty.daily_ppm, "yearly_ppm": debt.penalty.daily_ppm * DAYS_IN_YEAR}
+    rates: Proof = {"daily_ppm": debt.penalty.daily_ppm, "yearly_ppm": debt.penalty.daily_ppm * DAYS_IN_YEAR}
     return found(
         Code.LATE_BILL if debt.kind == BILL else Code.LATE_LOAN,
         days=(today - debt.since).days,
         since=debt.since,
         amount=debt.due,
         principal=debt.principal,
-        penalty=debt.penalty_owed + debt.penalty_paid,
+        penalty=debt.penalty_owed,
         opened_on=debt.opened_on,
         debt=debt.id,
         **rates,
@@ -152,7 +152,7 @@ def _in_grace(debt: LateDebt, grace_days: int) -> Finding:
 def _revolves(revolving: Revolving) -> Finding:
     bearing = revolving.interest
     day, month = (bearing.cost(revolving.principal.minor * bearing.daily_ppm * days) for days in (1, MONTH))
-    rates = {"daily_ppm": bearing.daily_ppm, "yearly_ppm": bearing.daily_ppm * DAYS_IN_YEAR}
+    rates: Proof = {"daily_ppm": bearing.daily_ppm, "yearly_ppm": bearing.daily_ppm * DAYS_IN_YEAR}
     return found(Code.LATE_REVOLVES, amount=day, month=month, principal=revolving.principal, **rates)
 
 
@@ -161,7 +161,7 @@ def _would_cost(facts: LateFacts, kind: str | None) -> Iterator[Finding]:
     coming = [debt for debt in facts.coming if kind in {None, debt.kind} and debt.principal > ZERO]
     for debt in sorted(coming, key=lambda debt: debt.due_on):
         day, month = (Money(round_half_up(debt.principal.minor * debt.penalty_ppm * days, PPM)) for days in (1, MONTH))
-        rates = {"daily_ppm": debt.penalty_ppm, "yearly_ppm": debt.penalty_ppm * DAYS_IN_YEAR}
+        rates: Proof = {"daily_ppm": debt.penalty_ppm, "yearly_ppm": debt.penalty_ppm * DAYS_IN_YEAR}
         code = Code.LATE_WOULD_COST_BILL if debt.kind == BILL else Code.LATE_WOULD_COST_LOAN
         yield found(code, due_on=debt.due_on, due=debt.due, amount=day, month=month, **rates)
     if not coming:

@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from credit.explain.facts import ChangeFact
-from credit.explain.findings import Code, Finding, Findings, found
+from credit.explain.findings import Code, Finding, Findings, Proof, found
 from credit.kernel.money import ZERO, Money
 
 ASKED_FOR, TEMPORARY, TEMPORARY_ENDED = "asked_for", "temporary_limit", "temporary_limit_ended"
@@ -141,7 +141,7 @@ def _cut(change: ChangeFact) -> Finding:
     if change.reason == TEMPORARY_ENDED:
         return found(Code.LIMIT_TEMPORARY_ENDED, on=change.on, amount=less, after=change.after)
     code = Code.LIMIT_LOWERED_ON_REQUEST if change.reason == ASKED_FOR else Code.LIMIT_CUT
-    facts = {"on": change.on, "before": change.before, "after": change.after, "amount": less}
+    facts: Proof = {"on": change.on, "before": change.before, "after": change.after, "amount": less}
     return found(code, **facts, reason=change.reason)
 
 
@@ -150,7 +150,7 @@ def _on_its_way(facts: LimitFacts) -> Iterator[Finding]:
         yield found(Code.LIMIT_PAYMENT_WAITING, amount=order.amount, on=order.on, until=order.until, order=order.id)
     for hold in sorted(facts.held, key=lambda hold: (-hold.amount.minor, hold.on, str(hold.id))):
         code = Code.LIMIT_HELD_BY_MERCHANT if hold.merchant is not None else Code.LIMIT_HELD_FOR_LOAN
-        times = {"on": hold.on, "until": hold.until}
+        times: Proof = {"on": hold.on, "until": hold.until}
         yield found(code, amount=hold.amount, **times, merchant=hold.merchant, hold=hold.id)
 
 
@@ -179,5 +179,5 @@ def _beside(facts: LimitFacts) -> Iterator[Finding]:
         yield found(Code.LIMIT_TEMPORARY_RUNNING, amount=facts.temporary.amount, until=facts.temporary.until)
     newest = next((change for change in facts.changes if change.kind in {"cut", "raised"}), None)
     if newest is not None and newest.kind == "raised" and newest.reason != TEMPORARY:
-        times = {"on": newest.on, "before": newest.before, "after": newest.after}
+        times: Proof = {"on": newest.on, "before": newest.before, "after": newest.after}
         yield found(Code.LIMIT_RAISED, **times, reason=newest.reason)

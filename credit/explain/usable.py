@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from credit.explain.findings import Code, Finding, Findings, found
+from credit.explain.findings import Code, Finding, Findings, Proof, found
 from credit.explain.limit import OwnCapFact
 from credit.kernel.money import ZERO, Money
 
@@ -102,7 +102,7 @@ def _bounds(facts: PayFacts, amount: Money | None) -> Iterator[Finding]:
 def _frozen(line: LineState, code: Code, code_until: Code) -> Iterator[Finding]:
     if line.status != "frozen":
         return
-    facts = {"reason": line.frozen_reason or "", "on": line.changed_on}
+    facts: Proof = {"reason": line.frozen_reason or "", "on": line.changed_on}
     if line.released_on is not None:
         yield found(code_until, **facts, released_on=line.released_on)
     else:
@@ -153,7 +153,7 @@ def borrow_findings(facts: BorrowFacts, amount: Money | None = None) -> Findings
     if not reasons:
         reasons = [*_amount(facts, amount)]
     if not reasons:
-        possible = {"most": facts.most, "available": facts.available, "smallest": facts.bounds.smallest}
+        possible: Proof = {"most": facts.most, "available": facts.available, "smallest": facts.bounds.smallest}
         reasons = [found(Code.BORROW_POSSIBLE, **possible)]
     if facts.waiting:
         reasons.append(found(Code.BORROW_PAYOUT_WAITING, count=facts.waiting, amount=facts.waiting_amount))
@@ -174,7 +174,7 @@ def _against(facts: BorrowFacts) -> Iterator[Finding]:
         yield found(Code.BORROW_TOO_MANY, most=facts.bounds.most_loans, count=facts.running + facts.waiting)
     if facts.most < facts.bounds.smallest:
         used = facts.limit - facts.available
-        amounts = {"available": facts.available, "limit": facts.limit, "used": used}
+        amounts: Proof = {"available": facts.available, "limit": facts.limit, "used": used}
         yield found(Code.BORROW_LIMIT_USED, **amounts, smallest=facts.bounds.smallest)
 
 
@@ -255,7 +255,7 @@ def frozen_findings(lines: tuple[LineState, ...], late: LateState, wait_days: in
 
 
 def _why(line: LineState, late: LateState, wait_days: int) -> Finding:
-    facts = {"product": line.product, "on": line.changed_on}
+    facts: Proof = {"product": line.product, "on": line.changed_on}
     match line.frozen_reason:
         case "overdue" if line.released_on is not None:
             return found(Code.FROZEN_CURED, **facts, released_on=line.released_on, wait_days=wait_days)

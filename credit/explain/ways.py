@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from credit.explain.findings import Code, Finding, Findings, found
+from credit.explain.findings import Code, Finding, Findings, Proof, found
 from credit.kernel.money import ZERO, Money
 
 PAY_NOW, PAY_MINIMUM, INSTALLMENT, BORROW = "pay_now", "pay_minimum", "installment", "borrow"
@@ -80,13 +80,13 @@ WAYS = {
 
 
 def _way(way: WayFact) -> Finding:
-    price = {"simple_ppm": way.simple_ppm, "compound_ppm": way.compound_ppm}
+    price: Proof = {"simple_ppm": way.simple_ppm, "compound_ppm": way.compound_ppm}
     return found(WAYS[way.way], today=way.today, later=way.later, term=way.count, cost=way.cost, **price)
 
 
 def _prepay(facts: WhatIfFacts) -> Iterator[Finding]:
     for loan in sorted(facts.prepay, key=lambda loan: -loan.saved.minor):
         if loan.saved > ZERO:
-            price = {"simple_ppm": loan.simple_ppm, "compound_ppm": loan.compound_ppm}
-            whose = {"principal": loan.principal, "opened_on": loan.opened_on, "loan": loan.loan_id}
+            price: Proof = {"simple_ppm": loan.simple_ppm, "compound_ppm": loan.compound_ppm}
+            whose: Proof = {"principal": loan.principal, "opened_on": loan.opened_on, "loan": loan.loan_id}
             yield found(Code.IF_PREPAID, payoff=loan.payoff, saved=loan.saved, **whose, **price)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from credit.explain.findings import Code, Finding, Findings, found
+from credit.explain.findings import Code, Finding, Findings, Proof, found
 from credit.kernel.money import ZERO, Money
 
 BILL, LOAN, KEPT = "bill", "loan", "kept"
@@ -69,6 +69,7 @@ class OwedFact:
     amount: Money
     total: Money
     due_on: date | None
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _trouble(orders: list[OrderFact], mine: list[ReceivedFact], arrived: list[Re
         yield _of_order(Code.REPAY_FAILED if failed.state == "failed" else Code.REPAY_EXPIRED, failed)
     for each in mine:
         if each.bounced_on is not None:
-            facts = {"amount": each.amount, "on": each.on, "bounced_on": each.bounced_on}
+            facts: Proof = {"amount": each.amount, "on": each.on, "bounced_on": each.bounced_on}
             yield found(Code.REPAY_BOUNCED, **facts, journal=each.journal_id)
     same = Counter((each.on, each.kind, each.amount) for each in arrived)
     for (on, kind, amount), count in sorted(same.items(), reverse=True):
@@ -120,8 +121,8 @@ def _trouble(orders: list[OrderFact], mine: list[ReceivedFact], arrived: list[Re
 
 
 def _of_order(code: Code, order: OrderFact) -> Finding:
-    times = {"on": order.on, "until": order.until, "settled_on": order.settled_on}
-    whose = {"order": order.id, "source": order.source, "bank_reason": order.bank_reason}
+    times: Proof = {"on": order.on, "until": order.until, "settled_on": order.settled_on}
+    whose: Proof = {"order": order.id, "source": order.source, "bank_reason": order.bank_reason}
     return found(code, amount=order.amount, **times, **whose)
 
 
@@ -130,7 +131,7 @@ def _autopay(last: AutopayFact | None, arrived: list[ReceivedFact]) -> Iterator[
     if last is None or last.outcome not in {"partial", "failed"} or any(each.on > last.on for each in arrived):
         return
     short = last.wanted - last.paid
-    facts = {"wanted": last.wanted, "paid": last.paid, "amount": short, "on": last.on}
+    facts: Proof = {"wanted": last.wanted, "paid": last.paid, "amount": short, "on": last.on}
     code = Code.REPAY_AUTOPAY_PARTIAL if last.paid else Code.REPAY_AUTOPAY_FAILED
     yield found(code, **facts, at=last.at, bank_reason=last.bank_reason)
 
@@ -153,7 +154,8 @@ def _arrived(each: ReceivedFact) -> Finding:
 
 
 def _owed(debt: OwedFact) -> Finding:
-    code = Code.REPAY_BILL_LEFT if debt.kind == BILL else Code.REPAY_LOAN_LEFT
+    late = Code.REPAY_LOAN_LATE if debt.is_late else Code.REPAY_LOAN_LEFT
+    code = Code.REPAY_BILL_LEFT if debt.kind == BILL else late
     if debt.kind == BILL and not debt.amount:
         return found(Code.REPAY_BILL_SETTLED, total=debt.total)
     return found(code, amount=debt.amount, total=debt.total, due_on=debt.due_on)
@@ -276,8 +278,8 @@ def refund_findings(facts: RefundFacts) -> Findings:
 
 
 def _shares(refund: RefundFact, next_on: date | None) -> Iterator[Finding]:
-    whose = {"merchant": refund.merchant, "purchase": refund.purchase_id, "journal": refund.journal_id}
-    times = {"on": refund.on, "bought_on": refund.bought_on, "next_statement_on": next_on}
+    whose: Proof = {"merchant": refund.merchant, "purchase": refund.purchase_id, "journal": refund.journal_id}
+    times: Proof = {"on": refund.on, "bought_on": refund.bought_on, "next_statement_on": next_on}
     for name, code in REFUND_SHARES:
         share: Money = getattr(refund, name)
         if share:

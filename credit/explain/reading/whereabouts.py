@@ -29,6 +29,9 @@ from credit.payments import orders
 from credit.payments.models import PaymentOrder
 from credit.repayments.models import AutopayAttempt, Repayment
 
+NO_MONEY = "no_money"
+"""No source had anything worth asking for, so that no bank has given a reason."""
+
 REFUNDS_SINCE = timedelta(days=62)
 """Two bills: a refund that is asked about later than that is looked for by a person."""
 
@@ -125,7 +128,7 @@ def _autopay(books: Books, customer_id: UUID, since: date) -> where.AutopayFact 
         outcome=row.outcome,
         wanted=Money(row.wanted_minor),
         paid=Money(row.paid_minor),
-        bank_reason=reasons[-1] if reasons else None,
+        bank_reason=reasons[-1] if reasons else NO_MONEY,
     )
 
 
@@ -146,6 +149,7 @@ def _loans_owed(books: Books, customer_id: UUID) -> tuple[where.OwedFact, ...]:
             Money(loan_owed(books, loan)["principal"]),
             Money(loan.principal_minor),
             repaying.next_row(books, loan).due_on,
+            is_late=loans_service.days_overdue(books, loan) > 0,
         )
         for loan in loans_service.running_loans(books, customer_id)
     )

@@ -32,6 +32,7 @@ from tests.credit.world import World, minor
 DAY = date(2026, 11, 8)
 ID = uuid5(UUID(int=0), "some row")
 NOTHING = LimitFacts(
+    next_statement_on=DAY,
     product="paylater", status="open", frozen_reason=None, released_on=None,
     limit=Money(100_000), available=Money(100_000), changes=(ChangeFact(DAY, "opened", "application", ZERO, Money(100_000)),),
 )  # fmt: skip

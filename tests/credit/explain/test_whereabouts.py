@@ -88,6 +88,10 @@ REPAYMENTS = {
         replace(NOTHING, received=(replace(PAID, kind=LOAN),), owed=(replace(OWED, kind=LOAN),)),
         [Code.REPAY_ON_LOAN, Code.REPAY_LOAN_LEFT],
     ),
+    "a loan that is late": (
+        replace(NOTHING, owed=(replace(OWED, kind=LOAN, is_late=True),)),
+        [Code.REPAY_NONE, Code.REPAY_LOAN_LATE],
+    ),
     "with a loan": (replace(NOTHING, received=(replace(PAID, by_loan=True),)), [Code.REPAY_WITH_LOAN]),
     "trouble before what arrived": (
         replace(NOTHING, orders=(ORDER, order("failed")), received=(PAID,), owed=(OWED,)),
