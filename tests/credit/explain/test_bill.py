@@ -103,7 +103,7 @@ CASES = {
         replace(
             PLAIN,
             outstanding=Money(201),
-            since=tuple(SinceFact(kind, DAY, Money(25), ID) for kind in ("payment", "refund", "split", "bridge")),
+            since=tuple(SinceFact(kind, DAY, Money(25), ID, "shop") for kind in ("payment", "refund", "split", "bridge")),
         ),
         [
             Code.BILL_PART, Code.BILL_FIRST, Code.BILL_ADDS_UP, Code.BILL_PAID_SINCE, Code.BILL_REFUNDED_SINCE,

@@ -47,7 +47,9 @@ OWED = OwedFact(BILL, Money(300), Money(1_000), DAY)
 
 
 def order(state: str, purpose: str = "repay") -> OrderFact:
-    return replace(ORDER, state=state, purpose=purpose, settled_on=None if state == "sent" else DAY)
+    """As `settling` leaves it: a refused order has a day and the bank's reason."""
+    over = {} if state == "sent" else {"settled_on": DAY, "bank_reason": "insufficient_funds"}
+    return replace(ORDER, state=state, purpose=purpose, **over)
 
 
 REPAYMENTS = {
@@ -66,7 +68,7 @@ REPAYMENTS = {
         [Code.REPAY_TWICE, Code.REPAY_ON_BILL, Code.REPAY_ON_BILL, Code.REPAY_BILL_SETTLED],
     ),
     "autopay found nothing": (
-        replace(NOTHING, autopay=AutopayFact(DAY, "22:00", "failed", Money(900), ZERO)),
+        replace(NOTHING, autopay=AutopayFact(DAY, "22:00", "failed", Money(900), ZERO, "no_money")),
         [Code.REPAY_AUTOPAY_FAILED],
     ),
     "autopay found too little": (
@@ -117,7 +119,7 @@ PAYOUTS = {
 }
 
 GIVEN = RefundFact(LOW, HIGH, "shop", DAY, BEFORE, Money(100), LOW)
-NO_REFUND = RefundFacts(since=BEFORE)
+NO_REFUND = RefundFacts(since=BEFORE, next_statement_on=date(2026, 12, 1))
 REFUNDS = {
     "nothing": (NO_REFUND, [Code.REFUND_NONE]),
     "everywhere": (
