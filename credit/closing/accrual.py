@@ -102,10 +102,10 @@ def day_of_loan(
 ) -> tuple[int, int]:
     """Interest and penalty of one closed day of a loan, minor units × PPM.
 
-    `late` are the unpaid rows due on or before the day: due day and principal left, minor units. They bear penalty
-    once the grace days are over, and no interest."""
+    `late` are the unpaid rows due on or before the day: due day and principal left, minor units. They bear no interest,
+    and penalty once the grace days are over: without any, from the night after the due day."""
     late_principal = sum(minor for _, minor in late)
-    beyond = sum(minor for due_on, minor in late if (day - due_on).days >= max(1, overdue.grace_days))
+    beyond = sum(minor for due_on, minor in late if (day - due_on).days >= overdue.grace_days)
     return (principal - late_principal) * daily_ppm, beyond * overdue.penalty_ppm(daily_ppm)
 
 

@@ -71,7 +71,8 @@ def day_of_accrual(
 
     `past_due` is billed principal whose due day has passed, `overdue` the part of it that was due as minimum payment
     and missed, `late_days` for how long. The overdue part bears penalty instead of interest; in the grace days
-    nothing."""
+    nothing. The night after a due day is free on this line, of interest and of penalty: without grace days, too, the
+    first that counts is the next one."""
     late = min(overdue, past_due)
     interest = (past_due - late) * daily_ppm
     penalty = late * penalty_ppm if late_days >= max(1, grace_days) else 0

@@ -54,8 +54,8 @@ class Case:
 
 
 def load(folder: Path) -> list[Case]:
-    """All cases of all files below the folder. Raises ValueError that names the place of a mistake."""
-    return [case for file in sorted(folder.rglob("*.yml")) for case in _load_file(file)]
+    """All cases of all files in the folder. Raises ValueError that names the place of a mistake."""
+    return [case for file in sorted(folder.glob("*.yml")) for case in _load_file(file)]
 
 
 def _load_file(file: Path) -> Iterator[Case]:

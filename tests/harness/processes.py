@@ -20,7 +20,7 @@ from tools.console import ROOT, tail
 from tools.environments import PYTHON
 from tools.services import LOOPBACK, Running, Surroundings, free_ports, services, stop, wait_ready
 
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 TURN_SECONDS = 30.0
 PIN = "123456"
 # A test says in seconds what a person says in minutes.
