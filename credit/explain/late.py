@@ -107,12 +107,14 @@ def late_findings(facts: LateFacts, kind: str | None = None) -> Findings:
 def cost_of_days(debt: LateDebt, today: date, days: int, *, grace_days: int) -> Money:
     """The penalty that closing the next `days` days will post, today's first, when nothing is paid.
 
-    As `credit.closing.accrual`: a day counts for a due day missed at least max(1, grace) days before it."""
+    As `credit.closing.accrual`: a day counts for a due day missed at least `grace_days` before it, and on the bill the
+    night after the due day is free in any case."""
+    free = max(1, grace_days) if debt.kind == BILL else grace_days
     exact = sum(
         amount.minor * debt.penalty.daily_ppm
         for ahead in range(days)
         for due_on, amount in debt.missed
-        if (today + timedelta(days=ahead) - due_on).days >= max(1, grace_days)
+        if (today + timedelta(days=ahead) - due_on).days >= free
     )
     return debt.penalty.cost(exact)
 

@@ -72,6 +72,13 @@ def test_one_product_alone_is_looked_at() -> None:
     assert codes(late_findings(NOTHING, LOAN)) == [Code.LATE_NOT, Code.LATE_RATE]
 
 
+@pytest.mark.parametrize(("kind", "grace", "nights"), [(BILL, 0, 0), (BILL, 1, 0), (LOAN, 0, 1), (LOAN, 1, 0)])
+def test_the_night_after_the_due_day_costs_only_a_loan_without_grace_days(kind: str, grace: int, nights: int) -> None:
+    due_today = replace(MISSED, kind=kind, missed=((DAY, Money(1_000_000)),))
+    assert cost_of_days(due_today, DAY, 1, grace_days=grace) == Money(450 * nights)
+    assert cost_of_days(due_today, DAY, 2, grace_days=grace) == Money(450 * (nights + 1))
+
+
 def test_every_cost_has_its_yearly_rate_beside_it() -> None:
     priced = {
         Code.LATE_BILL, Code.LATE_LOAN, Code.LATE_FROM_TOMORROW, Code.LATE_REVOLVES, Code.LATE_WOULD_COST_BILL,
