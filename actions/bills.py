@@ -21,6 +21,7 @@ from credit.kernel.money import Money, total
 
 SHOWN = 3
 MOST_WRONG = 2
+NEXT_MONTH = "next_month"
 FROM_PLANS = (Code.BILL_FROM_PLAN, Code.BILL_FROM_PURCHASE_PLAN)
 
 
@@ -53,12 +54,27 @@ class ActionCheckBill(Answer):
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == CASHLOAN:
             return schedule_reply(turn)
+        if turn.heard.period == NEXT_MONTH and turn.account.bill_if_any is not None:
+            return self._next(turn)
         bill = turn.account.bill if not turn.account.loans else turn.account.bill_if_any
         if bill is None:
             return schedule_reply(turn)
         kind = "settled" if not bill.outstanding.minor else "overdue" if bill.days_overdue else "open"
         facts = {**bill_facts(bill), "more": Lines(self._more(turn, bill))}
         return Reply(f"utter_bill_{kind}", facts, card=bill, choices=bill_steps(bill))
+
+    @staticmethod
+    def _next(turn: Turn) -> Reply:
+        """What the next bill holds already; the open one is said too, since it is due before."""
+        facts = turn.account.app.bill_facts(turn.customer_id)
+        coming = next_bill(facts)
+        told: Facts = {"on": facts.coming.statement_on, "outstanding": facts.outstanding}
+        told["due_on"] = facts.statement.due_on
+        told["coming"] = Joined(finding_words(coming))
+        if codes(coming) != [Code.NEXT_NOTHING]:
+            told["amount"] = total([each.money("amount") for each in coming])
+            return Reply("utter_bill_next", told, choices=(choices.CHECK_BILL, ask("spending_history")))
+        return Reply("utter_bill_next_empty", told, choices=(choices.CHECK_BILL, ask("bill_dates")))
 
     @staticmethod
     def _more(turn: Turn, bill: BillCard) -> tuple[Word, ...]:
@@ -81,6 +97,8 @@ class ActionExplainBill(Answer):
     intent = "explain_bill"
 
     def answer(self, turn: Turn) -> Replies:
+        if turn.heard.product == CASHLOAN or (turn.account.bill_if_any is None and turn.account.loans):
+            return schedule_reply(turn)
         bill, facts = turn.account.bill, turn.account.app.bill_facts(turn.customer_id)
         parts = composition(facts)
         if codes(parts) == [Code.BILL_EMPTY]:
@@ -90,7 +108,7 @@ class ActionExplainBill(Answer):
             "parts": Joined(finding_words(only(parts, Code.BILL_PART), most=len(parts))),
             "more": Lines(tuple(self._more(facts))),
         }
-        return Reply("utter_explain_bill", told, card=bill, choices=self._steps(bill, checks(facts)))
+        return Reply("utter_explain_bill", told, card=bill, choices=self._steps(turn, bill, checks(facts)))
 
     @staticmethod
     def _more(facts: WhyBill) -> list[Word]:
@@ -112,9 +130,9 @@ class ActionExplainBill(Answer):
         return [*words, *finding_words(found for found in only(checks(facts), Code.BILL_ADDS_UP) if facts.bought)]
 
     @staticmethod
-    def _steps(bill: BillCard, found: Findings) -> tuple[Choice, ...]:
+    def _steps(turn: Turn, bill: BillCard, found: Findings) -> tuple[Choice, ...]:
         last = choices.HUMAN if only(found, Code.BILL_BOUGHT_TWICE, Code.BILL_DIFFERS) else ask("refund")
-        if bill.days_overdue:
+        if turn.account.facts.days_overdue:
             return (ask("overdue"), ask("spending_history"), last)
         owed = (choices.repay_bill(bill.outstanding.money()),) if bill.outstanding.minor else ()
         return (*owed, ask("spending_history"), last)

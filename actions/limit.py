@@ -130,11 +130,11 @@ class ActionExplainLimit(Answer):
 
     def _causes(self, turn: Turn, line: LimitLine) -> list[Word]:
         """The figure, then the heaviest causes; fewer of each when two lines are told of."""
-        known = turn.account.app.limit_facts(turn.customer_id)
-        facts = next(each for each in known if each.product == line.product)
+        facts = next(each for each in turn.account.limit_facts if each.product == line.product)
         told: Facts = {"name": line.name, "available": line.available.money(), "limit": line.limit.money()}
         most = MOST_CAUSES if len(lines_asked_for(turn)) == 1 else MOST_CAUSES_OF_TWO
-        return [Word("cause_head", facts=told), *finding_words(limit_findings(facts), most=most, name=line.name)]
+        head = Word("cause_head_frozen" if line.status == "frozen" else "cause_head", facts=told)
+        return [head, *finding_words(limit_findings(facts), most=most, name=line.name)]
 
 
 def nothing_open(turn: Turn) -> Reply:

@@ -53,7 +53,7 @@ class ActionExplainPaymentFailed(Answer):
     def answer(self, turn: Turn) -> Replies:
         found = payment_findings(turn.account.app.pay_facts(turn.customer_id), amount_asked_for(turn))
         lines: list[Word] = [*finding_words(found, most=MOST_REASONS)]
-        if only(found, Code.PAY_POSSIBLE):
+        if only(found, Code.PAY_POSSIBLE, Code.PAY_FITS):
             refused = turn.account.catalogue.paylater.spending.refused_categories
             words = tuple(Word(f"category_{each}", other="category_other") for each in refused)
             lines.append(Word("pay_elsewhere", facts={"categories": Joined(words)}))

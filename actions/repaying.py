@@ -13,7 +13,7 @@ from actions.flows.changes import begin
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Word, Yearly
 from credit.explain.findings import Code
-from credit.explain.ways import what_if_findings
+from credit.explain.ways import PAY_MINIMUM, what_if_findings
 from credit.kernel.money import Money
 
 
@@ -63,19 +63,20 @@ class ActionMinRepay(Answer):
         outstanding, minimum = bill.outstanding.money(), bill.minimum_outstanding.money()
         if not outstanding:
             return Reply("utter_bill_settled", {**bill_facts(bill), "more": ""}, choices=(choices.CHECK_LIMIT,))
-        way = next(way for way in turn.account.compare().ways if way.way == "pay_minimum")
         what_if = turn.account.app.what_if_facts(turn.customer_id)
+        way = next(way for way in what_if.ways if way.way == PAY_MINIMUM)
+        split = only(what_if_findings(what_if), Code.IF_SPLIT)
         facts: Facts = {
             **bill_facts(bill),
-            "later": way.largest_later_payment.money(),
-            "cost": way.cost.money(),
-            "simple": Yearly(way.simple_yearly_ppm or 0),
-            "compound": Yearly(way.compound_yearly_ppm or 0),
-            "more": Lines(finding_words(only(what_if_findings(what_if), Code.IF_SPLIT))),
+            "later": way.later,
+            "cost": way.cost,
+            "simple": Yearly(way.simple_ppm),
+            "compound": Yearly(way.compound_ppm),
+            "more": Lines(finding_words(split)),
         }
         kind = "whole" if minimum == outstanding else "met" if not minimum else "open"
         # Nobody overdue is led towards splitting what is not.
-        other = ask("overdue") if turn.account.facts.days_overdue else ask("installment")
+        other = ask("overdue") if turn.account.facts.days_overdue else ask("installment" if split else "bill_dates")
         steps: list[Choice] = [choices.repay_bill(outstanding), other, ask("credit_record")]
         if kind == "open":
             steps.insert(0, choices.repay_minimum(minimum))

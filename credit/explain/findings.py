@@ -119,6 +119,7 @@ class Code(StrEnum):
     PAY_ABOVE_OWN_CAP = "pay_above_own_cap"
     PAY_OWN_CAP_REACHED = "pay_own_cap_reached"
     PAY_HELD = "pay_held"
+    PAY_FITS = "pay_fits"
     PAY_POSSIBLE = "pay_possible"
     # why nothing can be borrowed
     BORROW_UNDERAGE = "borrow_underage"

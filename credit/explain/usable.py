@@ -69,7 +69,9 @@ class PayFacts:
 
 
 def payment_findings(facts: PayFacts, amount: Money | None = None) -> Findings:
-    """Why a payment, of that amount when it is known, does not go through; PAY_POSSIBLE when the account allows it."""
+    """Why a payment, of that amount when it is known, does not go through.
+
+    PAY_POSSIBLE when the account allows payments, PAY_FITS when it allows that amount."""
     if facts.line is None:
         return (found(Code.PAY_NOT_OPEN),)
     if facts.line.status == "closed":
@@ -80,8 +82,9 @@ def payment_findings(facts: PayFacts, amount: Money | None = None) -> Findings:
     reasons += [*_bounds(facts, amount)]
     if facts.held and (not facts.available or any(each.code is Code.PAY_ABOVE_LIMIT for each in reasons)):
         reasons.append(found(Code.PAY_HELD, amount=facts.held))
-    possible = found(Code.PAY_POSSIBLE, most=facts.most, available=facts.available, cap=facts.largest_payment)
-    return tuple(reasons) or (possible,)
+    code = Code.PAY_POSSIBLE if amount is None else Code.PAY_FITS
+    bounds: Proof = {"most": facts.most, "available": facts.available, "cap": facts.largest_payment}
+    return tuple(reasons) or (found(code, amount=amount, **bounds),)
 
 
 def _bounds(facts: PayFacts, amount: Money | None) -> Iterator[Finding]:

@@ -145,6 +145,18 @@ def test_a_payment_is_checked_against_the_amount_that_was_named(talk_to: TalkTo)
     assert above.text == "这笔 10,500.00 元超过了单笔上限 10,000.00 元。"
 
 
+def test_a_payment_that_fits_is_said_to_fit(talk_to: TalkTo) -> None:
+    text = talk_to("good").say("explain_payment_failed", "买个3000的手机付不了", amount="3000").text
+    assert text.startswith("这笔 3,000.00 元，账户这边没有查到拦它的原因：没超过可用额度 9,541.00 元")
+
+
+def test_the_next_bill_is_told_when_asked_for(talk_to: TalkTo) -> None:
+    talk = talk_to("two_loans").say("check_bill", "下个月账单会有多少", period="next_month")
+    assert talk.text.startswith("下期账单12月1日出，目前已有 721.00 元：分期本金 700.00 元、分期手续费 21.00 元。")
+    empty = talk_to("due_soon").say("check_bill", "下个月账单会有多少", period="next_month")
+    assert empty.text.startswith("下期账单12月1日出，目前还没有金额")
+
+
 def test_a_frozen_line_names_cause_day_and_way_back_in_one_answer(talk_to: TalkTo) -> None:
     frozen = talk_to("overdue").say("explain_frozen").text
     assert frozen.startswith(
@@ -188,7 +200,10 @@ def test_the_minimum_is_compared_with_splitting_but_not_for_somebody_late(talk_t
         "分 6 期：每期最多 350.93 元，多花 61.33 元（年化单利 10.08%、复利 10.56%）"
         in talk_to("good").say("min_repay").text
     )
-    assert "分 6 期" not in talk_to("overdue").say("min_repay").text
+    for customer in ("overdue", "frozen"):
+        talk = talk_to(customer).say("min_repay")
+        assert "分 6 期" not in talk.text
+        assert "账单分期" not in talk.choices
 
 
 def test_an_answer_that_the_bank_gave_is_told_the_next_day(app: CreditApp, talk_to: TalkTo, clock: ManualClock) -> None:
@@ -214,7 +229,7 @@ ABOUT_DEBT = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("intent", ABOUT_DEBT)
+@pytest.mark.parametrize("intent", [*ABOUT_DEBT, "installment_fee"])
 def test_nobody_overdue_is_offered_new_debt_by_a_diagnosis(intent: str, talk_to: TalkTo) -> None:
     talk = talk_to("overdue").say(intent)
     assert not {payload.split("{")[0] for payload in talk.choices.values()} & NEW_DEBT

@@ -52,7 +52,7 @@ PAYMENTS = {
     "nothing left": (replace(PAY, available=ZERO, held=Money(9)), None, [Code.PAY_NOTHING_LEFT, Code.PAY_HELD]),
     "own cap reached": (replace(PAY, own_cap=replace(OWN_CAP, left=ZERO)), None, [Code.PAY_OWN_CAP_REACHED]),
     "possible": (PAY, None, [Code.PAY_POSSIBLE]),
-    "possible up to the cap": (PAY, Money(500), [Code.PAY_POSSIBLE]),
+    "possible up to the cap": (PAY, Money(500), [Code.PAY_FITS]),
     "above the cap": (PAY, AMOUNT, [Code.PAY_ABOVE_CAP]),
     "above the limit": (replace(PAY, available=Money(501)), AMOUNT, [Code.PAY_ABOVE_LIMIT, Code.PAY_ABOVE_CAP]),
     "above the own cap": (replace(PAY, own_cap=OWN_CAP), Money(201), [Code.PAY_ABOVE_OWN_CAP]),
