@@ -23,7 +23,9 @@ class ActionOverdue(Answer):
     intent = "overdue"
 
     def answer(self, turn: Turn) -> Replies:
-        found = late_findings(turn.account.app.late_facts(turn.customer_id), kind_asked_for(turn))
+        known = turn.account.app.late_facts(turn.customer_id)
+        # Whoever is late hears of all of it, whichever product was asked about.
+        found = late_findings(known, None if known.late else kind_asked_for(turn))
         debts = only(found, Code.LATE_BILL, Code.LATE_LOAN)
         facts: Facts = {"release": turn.account.catalogue.overdue.unfreeze_after_days}
         if debts:

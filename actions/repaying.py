@@ -12,8 +12,10 @@ from actions.flows import FLOWS
 from actions.flows.changes import begin
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Word, Yearly
+from credit.cards import BillCard
 from credit.explain.findings import Code
 from credit.explain.ways import PAY_MINIMUM, what_if_findings
+from credit.explain.whereabouts import repay_findings
 from credit.kernel.money import Money
 
 
@@ -35,13 +37,21 @@ class ActionAutopay(Answer):
         known, bill = turn.account.facts, turn.account.open_bill
         if not known.lines:
             return Reply("utter_limit_none", choices=(ask("open_product"),))
-        due = Lines(())
-        if bill is not None:
-            due = Lines((Word("autopay_bill", facts={"outstanding": bill.outstanding.money(), "due_on": bill.due_on}),))
+        due = self._due(turn, bill)
         state = "on" if known.autopay else "off"
         switch = choices.AUTOPAY_OFF if known.autopay else choices.AUTOPAY_ON
         steps = (choices.CHECK_BILL, ask("repay_method" if known.autopay else "repay"), switch)
         return Reply(f"utter_autopay_{state}", {**self._sources(turn), "due": due}, choices=steps)
+
+    @staticmethod
+    def _due(turn: Turn, bill: BillCard | None) -> Lines:
+        """What will be taken, and why the last attempt took too little."""
+        words = []
+        if bill is not None:
+            words.append(Word("autopay_bill", facts={"outstanding": bill.outstanding.money(), "due_on": bill.due_on}))
+        found = repay_findings(turn.account.app.repaid_facts(turn.customer_id))
+        failed = only(found, Code.REPAY_AUTOPAY_FAILED, Code.REPAY_AUTOPAY_PARTIAL)
+        return Lines((*words, *finding_words(failed)))
 
     @staticmethod
     def _sources(turn: Turn) -> Facts:

@@ -21,12 +21,14 @@ from credit.explain.usable import borrow_findings, frozen_findings, opening_find
 from credit.explain.ways import WhatIfFacts, what_if_findings
 from credit.explain.whereabouts import disbursement_findings, refund_findings, repay_findings
 from credit.kernel.clock import ManualClock
+from credit.kernel.errors import CreditError
 from credit.kernel.money import Money
-from credit.payments.demo import Behaviour, choose
-from credit.payments.port import Direction
+from credit.payments.demo import Behaviour, choose, fill
+from credit.payments.port import Direction, Source
 from tests.actions.conftest import TalkTo
 from tests.credit.explain import test_bill, test_late, test_limit, test_usable, test_ways, test_whereabouts
 from tests.harness import sources
+from tests.harness.processes import PIN
 
 LONGEST = 400
 NEW_DEBT = frozenset({"/borrow", "/installment", "/repay_with_loan"})
@@ -184,6 +186,12 @@ def test_being_late_is_told_in_yuan_a_day_and_a_month_and_closing_a_day_posts_it
     assert "其中罚息 8.41 元" in talk_to("overdue").say("overdue").text
 
 
+def test_who_is_late_with_the_other_product_is_not_told_that_all_is_well(talk_to: TalkTo) -> None:
+    text = talk_to("overdue").say("overdue", "花呗逾期一天多少罚息", product="paylater").text
+    assert text.startswith("您现在逾期 12 天，今天还 1,557.78 元就不再逾期。")
+    assert "没有逾期" not in text
+
+
 def test_who_is_not_late_hears_what_missing_the_next_due_day_would_cost(talk_to: TalkTo) -> None:
     text = talk_to("due_soon").say("overdue").text
     assert text.startswith("您现在没有逾期，没有罚息。")
@@ -214,11 +222,26 @@ def test_an_answer_that_the_bank_gave_is_told_the_next_day(app: CreditApp, talk_
     assert "银行已经打到您尾号 4416 的银行卡" in talk_to("in_transit").say("disbursement").text
 
 
+def test_why_autopay_took_nothing_is_told_where_it_is_asked(app: CreditApp, talk_to: TalkTo) -> None:
+    talk = talk_to("good")
+    app.writing(lambda books: fill(books.session, UUID(talk.customer_id), Source.DEBIT_CARD, Money(1_000)))
+    app.close_days(date(2026, 11, 11))
+    failed = "11月10日 22:00 自动还款没有扣成：该扣 2,044.20 元，付款账户余额不足。"
+    assert failed in talk.say("autopay", "自动扣款怎么没扣成").text
+    told = talk_to("good").say("repay_status")
+    assert told.text.startswith(failed)
+    assert "怎么还款" in told.choices
+
+
 def test_a_loan_that_the_bank_refused_is_no_loan(app: CreditApp, talk_to: TalkTo) -> None:
     talk = talk_to("good")
     app.writing(lambda books: choose(books.session, UUID(talk.customer_id), Direction.PAYOUT, Behaviour.FAIL))
     talk.say("borrow", amount="500", term="3", wish="explicit")
     assert "有一份借 500.00 元的方案还没有确认" in talk_to("good").say("disbursement").text
+    with pytest.raises(CreditError):
+        app.confirm_offer(UUID(talk.customer_id), UUID(talk.slots["offer_id"]), PIN)
+    text = talk_to("good").say("disbursement").text
+    assert text.startswith("11月8日确认的 500.00 元借款，银行没有放成：银行拒绝了这个账户。借款没有生效，不收利息")
 
 
 # ── honesty ─────────────────────────────────────────────────────────────────────────────────────────────────
