@@ -197,6 +197,23 @@ def test_what_missing_the_next_due_day_would_cost_is_what_it_then_costs(world: W
     assert told.money("amount").minor == penalty(world, customer)
 
 
+def test_interest_and_what_was_not_missed_bear_no_penalty(world: World) -> None:
+    customer = world.borrower()
+    world.buy(customer, "8000.00")
+    world.go_to(date(2026, 11, 5))
+    world.pay_bill(customer, "1000.00")
+    world.go_to(date(2026, 12, 5))  # the second bill: the rest of the first, and its interest
+    told = late(world, customer)[Code.LATE_WOULD_COST_BILL]
+    interest = world.paylater_owed(customer)["interest"]
+    world.go_to(date(2026, 12, 12))
+    assert told.money("amount").minor == penalty(world, customer)
+    missed, before = debt(world, customer), penalty(world, customer)
+    assert missed.due.minor - missed.principal.minor == interest > 0
+    ahead = cost_of_days(missed, world.today, 3, grace_days=1)
+    world.go(3)
+    assert ahead.minor == penalty(world, customer) - before
+
+
 def test_nobody_without_products_is_late(world: World) -> None:
     facts = world.app.late_facts(world.join())
     assert codes(late_findings(facts)) == [Code.LATE_NOT]
