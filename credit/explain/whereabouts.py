@@ -30,6 +30,8 @@ class OrderFact:
     """`bill` or `loan`, of a repayment."""
     settled_on: date | None = None
     bank_reason: str | None = None
+    by_autopay: bool = False
+    """Told of with the attempt it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ def _trouble(orders: list[OrderFact], mine: list[ReceivedFact], arrived: list[Re
         if order.state == "sent":
             yield _of_order(Code.REPAY_WAITING, order)
     newest = max(((each.on, each.id) for each in arrived), default=None)
-    failed = next((order for order in orders if order.state in {"failed", "expired"}), None)
+    own = [order for order in orders if not order.by_autopay]
+    failed = next((order for order in own if order.state in {"failed", "expired"}), None)
     if failed is not None and (newest is None or (failed.settled_on or failed.on, failed.id) > newest):
         yield _of_order(Code.REPAY_FAILED if failed.state == "failed" else Code.REPAY_EXPIRED, failed)
     for each in mine:

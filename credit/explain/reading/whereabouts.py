@@ -86,6 +86,7 @@ def _order(row: PaymentOrder, line: Line | None) -> where.OrderFact:
         debt=debt,
         settled_on=row.settled_on,
         bank_reason=row.reason,
+        by_autopay=row.request_id.startswith("autopay:"),
     )
 
 

@@ -68,7 +68,11 @@ REPAYMENTS = {
         [Code.REPAY_TWICE, Code.REPAY_ON_BILL, Code.REPAY_ON_BILL, Code.REPAY_BILL_SETTLED],
     ),
     "autopay found nothing": (
-        replace(NOTHING, autopay=AutopayFact(DAY, "22:00", "failed", Money(900), ZERO, "no_money")),
+        replace(
+            NOTHING,
+            orders=(replace(order("failed"), by_autopay=True),),
+            autopay=AutopayFact(DAY, "22:00", "failed", Money(900), ZERO, "no_money"),
+        ),
         [Code.REPAY_AUTOPAY_FAILED],
     ),
     "autopay found too little": (
