@@ -1,1 +1,3 @@
-"""Who gets how much, at what price and why: features from the ledger, a scorecard, a policy, stored decisions."""
+"""How likely a customer is to default, and what follows from it: behaviour in, points, decisions and reasons out.
+
+docs/scorecard.md, docs/scoring-features.md and docs/decisions/0012-decisions.md."""
