@@ -13,6 +13,7 @@ from credit.payments import models as payments
 from credit.people import models as people
 from credit.portfolio import models as portfolio
 from credit.repayments import models as repayments
+from credit.scoring import models as scoring
 
 __all__ = [
     "closing",
@@ -28,4 +29,5 @@ __all__ = [
     "people",
     "portfolio",
     "repayments",
+    "scoring",
 ]
