@@ -6,6 +6,7 @@ from credit.evidence import models as evidence
 from credit.ledger import models as ledger
 from credit.lines import models as lines
 from credit.loans import models as loans
+from credit.monitoring import models as monitoring
 from credit.notices import models as notices
 from credit.offers import models as offers
 from credit.paylater import models as paylater
@@ -22,6 +23,7 @@ __all__ = [
     "ledger",
     "lines",
     "loans",
+    "monitoring",
     "notices",
     "offers",
     "paylater",
