@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import zip_longest
 
 from credit.kernel.money import PPM
 from credit.schedules.daycount import months_between
@@ -92,11 +91,9 @@ class Features:
 
         def column(name: str) -> tuple[int | None, ...]:
             known = [getattr(month, name) for month in self.months]
-            return tuple([*known, *[None] * (MONTHS - len(known))])
+            return (*known, *[None] * (MONTHS - len(known)))
 
-        return History.of_minor(
-            self.paylater_limit, column("lateness"), column("bill"), column("payment"), unit=unit
-        )
+        return History.of_minor(self.paylater_limit, column("lateness"), column("bill"), column("payment"), unit=unit)
 
 
 def _share(part: int, whole: int) -> int:
@@ -126,12 +123,13 @@ class MissedRow:
 def months_of(
     bills: Sequence[Bill], payments: Mapping[date, int], missed: Sequence[MissedRow], *, overdue_now: int
 ) -> tuple[Month, ...]:
-    """Six months from up to seven statements, newest first; the seventh only says what the sixth was paid against.
+    """Six months from up to seven bills, newest first; the seventh only says what the sixth was paid against.
 
     `payments` is what came in by day. `overdue_now`, days, counts in the newest month: a due day missed since the
     statement is known today, and waiting for the next statement would hide it."""
+    pairs = _with_the_one_before(bills)
     late: list[int] = []
-    for bill, before in reversed([*zip_longest(bills, bills[1:])]):
+    for bill, before in reversed(pairs):
         own = _lateness(bill, before, late[-1] if late else 0)
         late.append(max(own, _loans_late(missed, bill.on)))
     late.reverse()
@@ -147,8 +145,12 @@ def months_of(
             ),
             lateness=min(months, LATENESS[-1]),
         )
-        for (bill, before), months in [*zip(zip_longest(bills, bills[1:]), late, strict=True)][:MONTHS]
+        for (bill, before), months in [*zip(pairs, late, strict=True)][:MONTHS]
     )
+
+
+def _with_the_one_before(bills: Sequence[Bill]) -> list[tuple[Bill, Bill | None]]:
+    return list(zip(bills, [*bills[1:], None], strict=True)) if bills else []
 
 
 def _lateness(bill: Bill, before: Bill | None, earlier: int) -> int:
