@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from credit.kernel.errors import CatalogueError
 from credit.kernel.money import PPM
 
 Share = Annotated[int, Field(strict=True, ge=0, le=PPM)]
@@ -223,6 +223,12 @@ def _from_day(rule: DaysLate) -> int:
     return rule.from_day
 
 
-def sign_began(day: date) -> str:
-    """How a day stands in the facts of an alert."""
-    return day.isoformat()
+def read_watching(content: Any, name: str) -> Watching:
+    """The checked `watching:` of a policy file called `name`. Raises CatalogueError naming the place of every fault."""
+    if content is None:
+        raise CatalogueError(f"{name}: watching: is missing")
+    try:
+        return Watching.model_validate(content)
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, ('watching', *fault['loc'])))}: {fault['msg']}" for fault in error.errors())
+        raise CatalogueError(f"{name}: " + "; ".join(faults)) from error

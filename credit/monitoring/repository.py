@@ -1,4 +1,4 @@
-"""The SQL of watching: a bounded number of looks for a range of customers, none of which grows with those who are well."""
+"""The SQL of watching: a bounded number of looks for a range of customers, whoever is well costs nothing."""
 
 from __future__ import annotations
 
@@ -168,6 +168,7 @@ def points_since(
         CustomerScore.points.is_not(None),
     )
     for customer, on, points in books.session.execute(query):
+        assert points is not None
         found[customer].append((on, points))
     return found
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,33 +12,36 @@ from credit.books import Books
 from credit.closing.lateness import LateDebt, late_since
 from credit.closing.span import Span
 from credit.kernel.ids import canonical_json, new_id
+from credit.lines.models import Line
+from credit.loans.models import Loan
 from credit.monitoring import acting, repository, rules
 from credit.monitoring.models import Alert
-from credit.monitoring.policy import NIGHTLY, NewLoans, ReturnedPayments, Review, Rule, ScoreFall, Watching
+from credit.monitoring.orders import Orders
+from credit.monitoring.policy import NIGHTLY, NewLoans, ReturnedPayments, Review, Rule, ScoreFall
 from credit.monitoring.repository import AlertKey
 from credit.monitoring.rescoring import Rescored, rescore
 from credit.monitoring.rules import Finding, Seen
-from credit.scoring.card import Scorecard
-
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """What watching goes by: `watching:` of the policy file, the file's version, and the scorecard."""
-
-    policy: Watching
-    version: str
-    card: Scorecard
+from credit.paylater.models import Statement
 
 
 def watch(
-    books: Books, orders: Orders, day: date, span: Span, *, due: Collection[UUID], late: list[LateDebt]
+    books: Books,
+    orders: Orders,
+    day: date,
+    span: Span,
+    *,
+    bills: Iterable[Statement],
+    loans: Iterable[Loan],
+    late: list[LateDebt],
 ) -> Counter[str]:
     """Watch over a range of customers on the morning after `day`, in the transaction that closes the range.
 
-    `due` are the customers to be scored anew, `late` the debts that were late when `day` was over. Who is neither, took
-    no loan, had no payment returned and has no open alert is not looked at. Returns what was done by number."""
+    `bills` were issued and rows of `loans` came due this morning: their customers are scored anew, as the policy says.
+    `late` are the debts that were late when `day` was over. Who is in none of them, took no loan, had no payment
+    returned and has no open alert is not looked at. Returns what was done by number."""
     done: Counter[str] = Counter()
     known = repository.open_alerts(books, span)
+    due = _due(books, orders, bills, loans)
     scored = rescore(books, orders.card, due) if due else {}
     done["scored"] = len(scored)
     seen = _look(books, orders, day, span, known, scored, late)
@@ -47,6 +49,16 @@ def watch(
     done["actions"] = acting.act(books, orders.policy, span) if done["alerts"] or known else 0
     done["released"] = acting.release(books, _cured(books, known, late)) if known else 0
     return done
+
+
+def _due(books: Books, orders: Orders, bills: Iterable[Statement], loans: Iterable[Loan]) -> set[UUID]:
+    """Who is scored anew this morning."""
+    after, due = orders.policy.rescore_after, set[UUID]()
+    if "statement" in after:
+        due |= {books.session.get_one(Line, bill.line_id).customer_id for bill in bills}
+    if "loan_due_day" in after:
+        due |= {loan.customer_id for loan in loans}
+    return due
 
 
 # ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -172,9 +184,8 @@ def _wanted(rule: Rule, customer: UUID, lines: dict[tuple[UUID, str], UUID]) -> 
         if isinstance(action, Review):
             found.append({"action": action.do, "line_id": None, **cut, **blank})
             continue
-        for product in action.products:
-            if (line := lines.get((customer, product))) is not None:
-                found.append({"action": action.do, "line_id": line, **cut, **blank})
+        theirs = [lines[customer, product] for product in action.products if (customer, product) in lines]
+        found += [{"action": action.do, "line_id": line, **cut, **blank} for line in theirs]
     return found
 
 

@@ -17,6 +17,8 @@ from credit.people.models import Ticket
 
 WAITING, TAKEN, CLOSED = "waiting", "taken", "closed"
 FRAUD, FRAUD_REPORT = "fraud", "fraud_report"
+WATCH = "watch"
+"""Not the customer's wish: watching asks a person to look at them."""
 URGENT = (FRAUD, "distress")
 """Reasons that go before the others: money or a life may be in danger."""
 REFERENCE_CHARACTERS = 8
