@@ -169,18 +169,32 @@ class Stability(_Checked):
         return self
 
 
-class Performance(_Checked):
-    """Which outcomes the model is measured on: so many days late within so many days after the score."""
+class Outcome(_Checked):
+    """A score turned out badly when the customer was late for so many days at least once within so many days."""
 
     late_days: Days
     horizon_days: Annotated[int, Field(strict=True, ge=1, le=1_100)]
+
+    @model_validator(mode="after")
+    def can_happen(self) -> Outcome:
+        if self.late_days > self.horizon_days:
+            raise ValueError("nobody can be late for so long within the horizon")
+        return self
+
+
+class Performance(_Checked):
+    """Which outcomes the model is measured on."""
+
+    outcomes: dict[RuleName, Outcome] = Field(min_length=1)
+    calibrated_on: RuleName
+    """The outcome that the scorecard's probability is about; for the others only the order is judged."""
     least_bad: Number
     least_good: Number
 
     @model_validator(mode="after")
-    def can_happen(self) -> Performance:
-        if self.late_days >= self.horizon_days:
-            raise ValueError("nobody can be late for so long within the horizon")
+    def names_an_outcome(self) -> Performance:
+        if self.calibrated_on not in self.outcomes:
+            raise ValueError(f"calibrated_on: {self.calibrated_on} is none of the outcomes")
         return self
 
 
