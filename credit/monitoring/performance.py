@@ -51,8 +51,8 @@ def measure(books: Books, version: str, known: Sequence[Spell], policy: Performa
     for name, rule in policy.outcomes.items():
         graded = _graded(books, version, known, rule)
         found.append(_measured(name, None, graded, policy))
-        for month in sorted({one.month for one in graded}):
-            found.append(_measured(name, month, [one for one in graded if one.month == month], policy))
+        months = sorted({one.month for one in graded})
+        found += [_measured(name, month, [one for one in graded if one.month == month], policy) for month in months]
     return found
 
 
