@@ -299,7 +299,7 @@ def test_points_of_another_scorecard_are_no_fall(world: World, watching: Watch) 
         world.go_to(date(2026 + month // 13, (month - 1) % 12 + 1, 2))
         world.pay_bill(customer)
     for points, version in ((900, "older-card"), (781, "test-1")):
-        on = world.today - timedelta(days=10 + points % 7)
+        on = world.today - timedelta(days=points // 100)
         world.do(
             lambda books, on=on, points=points, version=version: books.session.add(
                 CustomerScore(customer_id=customer, on=on, version=version, points=points, default_ppm=1, bins="[]")
