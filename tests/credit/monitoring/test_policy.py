@@ -39,13 +39,13 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
         lambda w: w["rules"]["score_fell"].update(actions=[{"do": "sue"}]), "watching.rules.score_fell.score.actions.0: "
     ),
     "action twice": (
-        lambda w: w["rules"]["late_a_month"]["actions"].append({"do": "review"}), "watching.rules.late_a_month.days_late: "
+        lambda w: w["rules"]["late_two_months"]["actions"].append({"do": "review"}), "watching.rules.late_two_months.days_late: "
     ),
     "cut that is none": (
-        lambda w: w["rules"]["score_fell"]["actions"][0].update(to_ppm=1_000_000),
-        "watching.rules.score_fell.score.actions.0.cut: ",
+        lambda w: w["rules"]["late_six_weeks"]["actions"][0].update(to_ppm=1_000_000),
+        "watching.rules.late_six_weeks.days_late.actions.0.cut: ",
     ),
-    "milder when later": (lambda w: w["rules"]["late_a_month"].update(severity="info"), "watching: "),
+    "milder when later": (lambda w: w["rules"]["late_two_months"].update(severity="info"), "watching: "),
     "stability": (lambda w: w["stability"].update(alarm_ppm=1), "watching.stability: "),
     "outcome": (lambda w: w["performance"].update(calibrated_on="luck"), "watching.performance: "),
     "horizon": (
