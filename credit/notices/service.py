@@ -19,7 +19,7 @@ from credit.kernel.money import Money
 from credit.notices.models import Notice, NoticeOptOut
 from credit.notices.rules import earliest, is_quiet
 
-KINDS = ("bill_issued", "bill_due", "loan_due", "overdue")
+KINDS = ("bill_issued", "bill_due", "loan_due", "overdue", "limit_raised")
 """The wording of a kind is `utter_notice_<kind>` in bot/domain/notices.yml."""
 _DAYS = ("due_on", "since")
 

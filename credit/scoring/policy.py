@@ -232,8 +232,8 @@ def _offer_faults(offer: Band | ThinFile, catalogue: Catalogue) -> list[str]:
 
 def yearly_ppm(daily_rate_ppm: int) -> int:
     """The dearest reading of a daily rate: compounded every day of a year, rounded up to whole ppm."""
-    grown = (PPM + daily_rate_ppm) ** DAYS_IN_YEAR
-    whole = PPM ** (DAYS_IN_YEAR - 1)
+    grown: int = (PPM + daily_rate_ppm) ** DAYS_IN_YEAR
+    whole: int = PPM ** (DAYS_IN_YEAR - 1)
     return -(-grown // whole) - PPM
 
 

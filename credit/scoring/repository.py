@@ -140,10 +140,10 @@ def _read_bills(books: Books, owners: dict[UUID, UUID], facts: dict[UUID, _Facts
         )
         .order_by(Statement.line_id, Statement.statement_on.desc())
     )
-    for line, *bill in books.session.execute(query):
+    for line, on, previous, penalty, total, minimum in books.session.execute(query):
         bills = facts[owners[line]].bills
         if len(bills) <= MONTHS:  # one more than the months, to know what the oldest was paid against
-            bills.append(Bill(*bill))
+            bills.append(Bill(on, previous, penalty, total, minimum))
 
 
 def _read_payments(books: Books, keys: list[UUID], facts: dict[UUID, _Facts]) -> None:
@@ -204,7 +204,8 @@ def _read_principal(books: Books, keys: list[UUID], facts: dict[UUID, _Facts]) -
         .group_by(Account.customer_id, Account.kind)
     )
     for customer, kind, minor in books.session.execute(query):
-        facts[customer].principal[kind] = int(minor)
+        if customer is not None:
+            facts[customer].principal[kind] = int(minor)
 
 
 def _read_pay_ins(books: Books, keys: list[UUID], facts: dict[UUID, _Facts]) -> None:

@@ -152,6 +152,7 @@ def test_every_kind_has_words_for_its_facts() -> None:
     facts = {
         "bill_issued": bill, "bill_due": bill, "loan_due": {"left": amount, "number": 1, "due_on": day},
         "overdue": {"product": "x", "days": 3, "since": day - timedelta(days=3)},
+        "limit_raised": {"product": "x", "before": amount, "limit": amount},
     }  # fmt: skip
     wording = Wording.load(folder)
     for kind in KINDS:
