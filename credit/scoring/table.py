@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.scoring.card import Scorecard, Scored, ThinFile
@@ -14,6 +15,8 @@ BILLS = tuple((f"BILL_AMT{n}", f"X{n + 11}") for n in range(1, 7))
 PAYMENTS = tuple((f"PAY_AMT{n}", f"X{n + 17}") for n in range(1, 7))
 OUTCOME = ("default.payment.next.month", "default payment next month", "default_payment_next_month", "default", "Y")
 """Every column by its names: the file's own, then those under which the same table is handed round elsewhere."""
+MOST_DIGITS = 18
+"""More than any amount has; 1e+999999999 is a number that must not be written out."""
 
 Row = Mapping[str, str | None]
 
@@ -96,9 +99,12 @@ def _number(row: Row, column: str) -> int | None:
     if not text:
         return None
     try:
-        return int(text.removesuffix(".0"))
-    except ValueError as failure:
-        raise _invalid(column, text, "is not a whole number") from failure
+        value = Decimal(text)  # the table as it is handed round writes 100000 as 1e+05
+    except InvalidOperation as failure:
+        raise _invalid(column, text, "is not a number") from failure
+    if not value.is_finite() or value.adjusted() > MOST_DIGITS or value != value.to_integral_value():
+        raise _invalid(column, text, "is not a whole number that can be")
+    return int(value)
 
 
 def _invalid(column: str, value: str, why: str) -> CreditError:
