@@ -17,4 +17,9 @@ def lateness_now(history: History) -> float | None:
     return None if newest is None else max(newest, 0)
 
 
-FEATURES: dict[str, Feature] = {feature.__name__: feature for feature in (lateness_now,)}
+def limit(history: History) -> float | None:
+    """The limit itself, in the scorecard's money unit."""
+    return history.limit
+
+
+FEATURES: dict[str, Feature] = {feature.__name__: feature for feature in (lateness_now, limit)}
