@@ -21,6 +21,15 @@ Outcome = Literal["approved", "refused", "review"]
 Product = Literal["paylater", "cashloan"]
 PURPOSES: tuple[Purpose, ...] = ("open", "raise", "temporary", "watch")
 REASONS_AGAINST, REASONS_FOR = 3, 1
+GATES = (
+    "underage", "student", "identity", "blocked", "overdue", "frozen", "bounced", "person_looks",
+    "temporary_running", "temporary_often", "cooling_opening", "cooling_raise", "cooling_cut", "cooling_refusal",
+)  # fmt: skip
+BOUNDS = (
+    "thin_file", "score_band", "product_largest", "both_lines", "income", "not_higher", "one_raise", "temporary_share",
+)  # fmt: skip
+KNOWN_GOOD = ("paid_on_time", "identity_known")
+"""What speaks for a customer without a score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +366,7 @@ def _favour(inputs: Inputs, known: Scored | None) -> list[Reason]:
         return [Reason("score", part.feature) for part in spread if part.points > 0 or part.best == part.points]
     found = []
     if inputs.features.months and not inputs.features.days_overdue:
-        found.append(Reason("bound", "paid_on_time"))
+        found.append(Reason("bound", KNOWN_GOOD[0]))
     if inputs.person.identity_checked:
-        found.append(Reason("bound", "identity_known"))
+        found.append(Reason("bound", KNOWN_GOOD[1]))
     return found
