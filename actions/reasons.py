@@ -14,6 +14,11 @@ MOST_AGAINST, MOST_HELPS = 3, 2
 REVIEW = "review"
 ASK_REVIEW = Choice("ask_review", "explain_limit", {"target": REVIEW})
 _DAYS = ("on", "until")
+WITHOUT_HELP = frozenset({
+    "underage", "blocked", "person_looks", "temporary_often", "cooling_opening", "cooling_raise", "cooling_cut",
+    "score_band", "product_largest", "income", "not_higher", "one_raise", "temporary_share",
+})  # fmt: skip
+"""Only time helps with these, nothing does, or the features told behind them say what would."""
 
 
 def apply_raise(product: str, name: str) -> Choice:
@@ -35,8 +40,8 @@ def against(reasons: Iterable[Reason]) -> tuple[Word, ...]:
 
 
 def helps(reasons: Iterable[Reason]) -> tuple[Word, ...]:
-    """A code with which nothing helps has an empty line, which is left out."""
-    return tuple(Word(f"help_{reason.code}", other="help_other") for reason in tuple(reasons)[:MOST_HELPS])
+    helped = [reason.code for reason in reasons if reason.code not in WITHOUT_HELP]
+    return tuple(Word(f"help_{code}", other="help_other") for code in helped[:MOST_HELPS])
 
 
 def _word(kind: str, reason: Reason) -> Word:
