@@ -36,14 +36,13 @@ def show(
             raise OperatorError("customer_unknown", f"There is no customer {customer}.")
         query = select(DecisionRow).where(DecisionRow.customer_id == customer)
         rows = session.scalars(query.order_by(DecisionRow.decided_at.desc(), DecisionRow.id.desc())).all()
-    if as_json:
-        printer.json({"customer": customer, "decisions": [_content(row) for row in rows]})
-    elif not rows:
-        printer.say(f"Nothing was decided about {customer}.")
-    else:
-        printer.table(
-            f"Decisions about {customer}", COLUMNS, [_line(row) for row in rows], amounts=frozenset({"Limit", "Score"})
-        )
+        if as_json:
+            printer.json({"customer": customer, "decisions": [_content(row) for row in rows]})
+        elif not rows:
+            printer.say(f"Nothing was decided about {customer}.")
+        else:
+            lines = [_line(row) for row in rows]
+            printer.table(f"Decisions about {customer}", COLUMNS, lines, amounts=frozenset({"Limit", "Score"}))
 
 
 def _content(row: DecisionRow) -> dict[str, Any]:

@@ -28,12 +28,11 @@ from credit.scoring.models import DecisionRow, DecisionRules
 from credit.scoring.policy import Policy, present_policy
 from credit.scoring.repository import features_of
 
-LIMIT_REASONS_NOT_COUNTED = (
+NO_ASSESSMENT = (
     "temporary_limit",
     "temporary_limit_ended",
     "asked_for",
     "closed_by_customer",
-    "application",
 )
 """Changes of a limit that start no cooling period: they were not an assessment."""
 
@@ -135,7 +134,7 @@ def _last_change(books: Books, line: Line | None, *kinds: str) -> date | None:
         .where(
             LineChange.line_id == line.id,
             LineChange.kind.in_(kinds),
-            LineChange.reason.not_in(LIMIT_REASONS_NOT_COUNTED),
+            LineChange.reason.not_in(NO_ASSESSMENT),
         )
         .order_by(LineChange.on.desc())
         .limit(1)

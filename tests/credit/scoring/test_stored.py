@@ -50,7 +50,7 @@ def tamper(world: World, statement: str, table: str = "decisions") -> None:
             connection.execute(text("SET session_replication_role = replica"))
         else:
             connection.execute(text(f"DROP TRIGGER {table}_no_update"))
-        connection.execute(text(statement))
+        connection.exec_driver_sql(statement)
 
 
 # ── written once ────────────────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +131,7 @@ def test_another_policy_would_have_decided_otherwise(world: World) -> None:
     ("statement", "places"),
     [
         ("UPDATE decisions SET outcome = 'refused', limit_minor = NULL", {"column outcome", "column limit"}),
-        ("""UPDATE decisions SET result = replace(result, '"limit":300000', '"limit":300001')""", {"column limit", "limit"}),
+        ("""UPDATE decisions SET result = replace(result, '"limit":300000', '"limit":300001')""", {"limit"}),
         ("""UPDATE decisions SET inputs = replace(inputs, '"is_student":false', '"is_student":true')""", None),
         ("UPDATE decisions SET inputs = '{}'", {"inputs"}),
     ],
