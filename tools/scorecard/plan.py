@@ -7,7 +7,7 @@ from enum import IntEnum
 
 SEED = 20051001
 FOLDS = 5
-RIDGE = 10.0
+RIDGE = 30.0
 """The weight of the squared coefficients against the log-likelihood of all rows."""
 
 
