@@ -1,4 +1,4 @@
-"""A batch of scoring in a process of its own: `python -m bench.scoring_run URL` prints seconds, processor and memory."""
+"""A batch of scoring in a process of its own: `python -m bench.scoring_run URL` prints seconds, processor, memory."""
 
 from __future__ import annotations
 

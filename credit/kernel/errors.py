@@ -149,6 +149,7 @@ class ErrorCode(StrEnum):
     SCORING_INPUT_INVALID = "scoring_input_invalid"
     SCORECARD_DAMAGED = "scorecard_damaged"
     SCORECARD_VERSION = "scorecard_version"
+    DATA_CONSENT_MISSING = "data_consent_missing"
 
 
 class CreditError(Exception):

@@ -21,10 +21,10 @@ from credit.notices.rules import earliest, is_quiet
 
 KINDS = (
     "bill_issued", "bill_due", "loan_due", "overdue",
-    "credit_held", "limit_cut", "credit_released", "limit_restored",
+    "limit_raised", "credit_held", "limit_cut", "credit_released", "limit_restored",
 )  # fmt: skip
 """The wording of a kind is `utter_notice_<kind>` in bot/domain/notices.yml."""
-LASTING = ("credit_held", "limit_cut", "credit_released", "limit_restored")
+LASTING = KINDS[4:]
 """What they say happened, and is to be heard of later too."""
 _DAYS = ("due_on", "since")
 

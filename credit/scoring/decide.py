@@ -21,7 +21,15 @@ Outcome = Literal["approved", "refused", "review"]
 Product = Literal["paylater", "cashloan"]
 PURPOSES: tuple[Purpose, ...] = ("open", "raise", "temporary", "watch")
 REASONS_AGAINST, REASONS_FOR = 3, 1
-DAYS_IN_YEAR = 365
+GATES = (
+    "underage", "student", "identity", "blocked", "overdue", "frozen", "bounced", "person_looks",
+    "temporary_running", "temporary_often", "cooling_opening", "cooling_raise", "cooling_cut", "cooling_refusal",
+)  # fmt: skip
+BOUNDS = (
+    "thin_file", "score_band", "product_largest", "both_lines", "income", "not_higher", "one_raise", "temporary_share",
+)  # fmt: skip
+KNOWN_GOOD = ("paid_on_time", "identity_known")
+"""What speaks for a customer without a score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +143,7 @@ def decide(inputs: Inputs, scored: Scored | ThinFile, policy: Policy) -> Decisio
     known = _score_of(inputs, scored, policy)
     points = known.points if known else None
     offer = _offer(known, policy)
-    gates = [*_person_gates(inputs, policy), *_account_gates(inputs, policy), *_cooling(inputs, policy)]
+    gates = _gates(inputs, policy)
     bounds: list[Reason] = []
     limit: int | None = None
     if not gates:
@@ -144,7 +152,7 @@ def decide(inputs: Inputs, scored: Scored | ThinFile, policy: Policy) -> Decisio
     outcome: Outcome = "refused" if limit is None else "review" if review else "approved"
     if outcome == "review":
         bounds.insert(0, Reason("gate", "person_looks", facts={"below": policy.gates.person_looks_below}))
-    losses = _losses(known) if known else []
+    losses = _losses(known) if known else [_thin(inputs, policy)]
     opened = inputs.purpose == "open" and inputs.product == "cashloan" and outcome == "approved"
     return Decision(
         outcome=outcome,
@@ -153,7 +161,7 @@ def decide(inputs: Inputs, scored: Scored | ThinFile, policy: Policy) -> Decisio
         band=offer.name if isinstance(offer, Band) else None,
         points=points,
         default_ppm=known.default_ppm if known else None,
-        against=(*gates, *bounds, *losses[:REASONS_AGAINST]),
+        against=_once([*gates, *bounds, *losses[:REASONS_AGAINST]]),
         favour=tuple(_favour(inputs, known)[:REASONS_FOR]),
     )
 
@@ -168,7 +176,22 @@ def _offer(known: Scored | None, policy: Policy) -> Band | ThinRule:
     return policy.band_of(known.points) if known else policy.thin_file
 
 
+def _once(reasons: list[Reason]) -> tuple[Reason, ...]:
+    """The first of each code: that a file is thin can be both the bound and all that the score says."""
+    first: dict[str, Reason] = {}
+    for reason in reasons:
+        first.setdefault(reason.code, reason)
+    return tuple(first.values())
+
+
 # ── gates ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _gates(inputs: Inputs, policy: Policy) -> list[Reason]:
+    """Watching has rules of its own for what is late or frozen; here it asks only how much the limit should be."""
+    if inputs.purpose == "watch":
+        return []
+    return [*_person_gates(inputs, policy), *_account_gates(inputs, policy), *_cooling(inputs, policy)]
 
 
 def _person_gates(inputs: Inputs, policy: Policy) -> list[Reason]:
@@ -201,13 +224,14 @@ def _account_gates(inputs: Inputs, policy: Policy) -> list[Reason]:
 def _cooling(inputs: Inputs, policy: Policy) -> list[Reason]:
     """Too soon after the last change: the reason that ends last."""
     situation, today, days = inputs.situation, inputs.features.on, policy.cooling_days
-    if inputs.purpose == "temporary":
-        found = [Reason("gate", "temporary_running")] if situation.temporary_running else []
-        if situation.temporary_in_year >= policy.temporary.most_in_a_year:
-            found.append(Reason("gate", "temporary_often", facts={"count": policy.temporary.most_in_a_year}))
-        return found
-    if inputs.purpose != "raise":
+    if inputs.purpose not in {"raise", "temporary"}:
         return []
+    if situation.temporary_running:
+        return [Reason("gate", "temporary_running")]
+    if inputs.purpose == "temporary":
+        most = policy.temporary.most_in_a_year
+        often = situation.temporary_in_year >= most
+        return [Reason("gate", "temporary_often", facts={"count": most})] if often else []
     since = (
         ("cooling_opening", situation.opened_on, days.after_opening),
         ("cooling_raise", situation.raised_on, days.after_raise),
@@ -260,7 +284,7 @@ def _granted(
     """The limit, or None and what it is refused for. A limit that a bound made smaller than wished names the bound."""
     most, code = ceilings(inputs, offer, policy)[0]
     whole = _stepped(most, policy)
-    bound = Reason("bound", code, facts=_bound_facts(inputs, offer, code, whole, policy))
+    bound = Reason("bound", code, facts=_bound_facts(inputs, code, whole, policy))
     match inputs.purpose:
         case "open":
             return _opened(inputs, whole, bound)
@@ -299,8 +323,7 @@ def _raised(inputs: Inputs, whole: int, bound: Reason, policy: Policy) -> tuple[
 def _added(inputs: Inputs, points: int | None, policy: Policy) -> tuple[int | None, list[Reason]]:
     """A temporary addition: for those who have a good score, a share of the limit, inside the bound of both lines."""
     if points is None:
-        facts = _thin_facts(inputs, policy)
-        return None, [Reason("bound", "thin_file", facts=facts)]
+        return None, [_thin(inputs, policy)]
     if points < policy.temporary.lowest_score:
         return None, [Reason("bound", "score_band", facts={"most_minor": 0})]
     present = inputs.situation.limit or 0
@@ -315,14 +338,15 @@ def _added(inputs: Inputs, points: int | None, policy: Policy) -> tuple[int | No
     return (whole, [bound] if inputs.asked is not None else []) if whole else (None, [bound])
 
 
-def _bound_facts(inputs: Inputs, offer: Band | ThinRule, code: str, most: int, policy: Policy) -> dict[str, int | str]:
+def _bound_facts(inputs: Inputs, code: str, most: int, policy: Policy) -> dict[str, int | str]:
     if code == "thin_file":
-        return _thin_facts(inputs, policy) | {"most_minor": most}
+        return {**_thin(inputs, policy).facts, "most_minor": most}
     return {"most_minor": most}
 
 
-def _thin_facts(inputs: Inputs, policy: Policy) -> dict[str, int | str]:
-    return {"known": len(inputs.features.months), "needed": policy.thin_file.fewest_statements}
+def _thin(inputs: Inputs, policy: Policy) -> Reason:
+    facts: dict[str, int | str] = {"known": len(inputs.features.months), "needed": policy.thin_file.fewest_statements}
+    return Reason("bound", "thin_file", facts=facts)
 
 
 # ── reasons of the score ────────────────────────────────────────────────────────────────────────────────────
@@ -342,7 +366,7 @@ def _favour(inputs: Inputs, known: Scored | None) -> list[Reason]:
         return [Reason("score", part.feature) for part in spread if part.points > 0 or part.best == part.points]
     found = []
     if inputs.features.months and not inputs.features.days_overdue:
-        found.append(Reason("bound", "paid_on_time"))
+        found.append(Reason("bound", KNOWN_GOOD[0]))
     if inputs.person.identity_checked:
-        found.append(Reason("bound", "identity_known"))
+        found.append(Reason("bound", KNOWN_GOOD[1]))
     return found

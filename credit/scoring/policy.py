@@ -15,6 +15,7 @@ from credit.catalogue import Catalogue, load_catalogue
 from credit.catalogue.models import Rate, Yuan
 from credit.kernel.errors import CatalogueError
 from credit.kernel.money import DAYS_IN_YEAR, PPM, Money
+from credit.monitoring.policy import read_watching
 from credit.scoring.cardfile import HIGHEST, LOWEST
 from credit.scoring.history import FEWEST_KNOWN, MONTHS
 
@@ -134,6 +135,7 @@ class Policy(_Checked):
         except (OSError, UnicodeDecodeError) as error:
             raise CatalogueError(f"{path.name}: cannot be read: {error}") from error
         policy = cls.read(text, path.name)
+        read_watching(policy.watching, path.name)
         if faults := policy.faults(catalogue or load_catalogue()):
             raise CatalogueError(f"{path.name}: " + "; ".join(faults))
         return policy
@@ -232,8 +234,8 @@ def _offer_faults(offer: Band | ThinFile, catalogue: Catalogue) -> list[str]:
 
 def yearly_ppm(daily_rate_ppm: int) -> int:
     """The dearest reading of a daily rate: compounded every day of a year, rounded up to whole ppm."""
-    grown = (PPM + daily_rate_ppm) ** DAYS_IN_YEAR
-    whole = PPM ** (DAYS_IN_YEAR - 1)
+    grown: int = (PPM + daily_rate_ppm) ** DAYS_IN_YEAR
+    whole: int = PPM ** (DAYS_IN_YEAR - 1)
     return -(-grown // whole) - PPM
 
 

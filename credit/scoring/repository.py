@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import String, and_, func, or_, select, type_coerce
 
 from credit.books import Books
 from credit.customers.models import Customer
@@ -41,7 +42,7 @@ class _Facts:
     bills: list[Bill] = field(default_factory=list)
     payments: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     bounced: set[object] = field(default_factory=set)
-    principal: dict[str, int] = field(default_factory=dict)
+    principal: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     loans_running: int = 0
     loans_taken: list[date] = field(default_factory=list)
     missed: list[MissedRow] = field(default_factory=list)
@@ -106,6 +107,14 @@ def _since(days: Sequence[date], first: date) -> int:
     return sum(1 for day in days if day > first)
 
 
+def _keyed[T](books: Books, column: Any, by_id: Mapping[UUID, T]) -> tuple[Any, Mapping[Any, T]]:
+    """The column as the driver gives it, and the same map by that: on SQLite, making a UUID of every row's text costs
+    more than everything else here together."""
+    if books.session.get_bind().dialect.name != "sqlite":
+        return column, by_id
+    return type_coerce(column, String), {key.hex: value for key, value in by_id.items()}
+
+
 def _read_lines(books: Books, keys: list[UUID], facts: dict[UUID, _Facts]) -> dict[UUID, UUID]:
     """Fills in limits and what is overdue on the pay-later line; returns pay-later line → customer."""
     query = (
@@ -125,9 +134,10 @@ def _read_lines(books: Books, keys: list[UUID], facts: dict[UUID, _Facts]) -> di
 
 
 def _read_bills(books: Books, owners: dict[UUID, UUID], facts: dict[UUID, _Facts]) -> None:
+    line, bills_of = _keyed(books, Statement.line_id, {key: facts[owner].bills for key, owner in owners.items()})
     query = (
         select(
-            Statement.line_id,
+            line,
             Statement.statement_on,
             Statement.previous_minor,
             Statement.penalty_minor,
@@ -140,33 +150,30 @@ def _read_bills(books: Books, owners: dict[UUID, UUID], facts: dict[UUID, _Facts
         )
         .order_by(Statement.line_id, Statement.statement_on.desc())
     )
-    for line, *bill in books.session.execute(query):
-        bills = facts[owners[line]].bills
+    for key, on, previous, penalty, total, minimum in books.session.execute(query):
+        bills = bills_of[key]
         if len(bills) <= MONTHS:  # one more than the months, to know what the oldest was paid against
-            bills.append(Bill(*bill))
+            bills.append(Bill(on, previous, penalty, total, minimum))
 
 
 def _read_payments(books: Books, keys: list[UUID], facts: dict[UUID, _Facts]) -> None:
     """Payments onto bills by day, and payments of any kind that the bank took back."""
-    query = select(
-        Repayment.id,
-        Repayment.reference,
-        Repayment.customer_id,
-        Repayment.kind,
-        Repayment.received_on,
-        Repayment.amount_minor,
-        Repayment.bounced_by,
-    ).where(
+    customer, known = _keyed(books, Repayment.customer_id, facts)
+    paid = select(customer, Repayment.received_on, Repayment.amount_minor).where(
         among(books.session, Repayment.customer_id, keys),
         Repayment.received_on >= books.today - timedelta(days=LOOK_BACK_DAYS),
-        or_(Repayment.kind == BILL, Repayment.bounced_by.is_not(None)),
+        Repayment.kind == BILL,
+        Repayment.bounced_by.is_(None),
     )
-    first = books.today - timedelta(days=BOUNCE_DAYS)
-    for key, reference, customer, kind, day, amount, bounced in books.session.execute(query):
-        if bounced is None:
-            facts[customer].payments[day] += amount if kind == BILL else 0
-        elif day > first:
-            facts[customer].bounced.add(reference or key)  # shares of one payment bounce together
+    for key, day, amount in books.session.execute(paid):
+        known[key].payments[day] += amount
+    returned = select(customer, Repayment.id, Repayment.reference).where(
+        among(books.session, Repayment.customer_id, keys),
+        Repayment.received_on > books.today - timedelta(days=BOUNCE_DAYS),
+        Repayment.bounced_by.is_not(None),
+    )
+    for key, share, reference in books.session.execute(returned):
+        known[key].bounced.add(reference or share)  # shares of one payment bounce together
 
 
 def _read_loans(books: Books, keys: list[UUID], facts: dict[UUID, _Facts]) -> None:
@@ -197,14 +204,14 @@ def _read_loans(books: Books, keys: list[UUID], facts: dict[UUID, _Facts]) -> No
 
 
 def _read_principal(books: Books, keys: list[UUID], facts: dict[UUID, _Facts]) -> None:
+    customer, known = _keyed(books, Account.customer_id, facts)
     query = (
-        select(Account.customer_id, Account.kind, func.sum(Balance.balance_minor))
+        select(customer, Account.kind, Balance.balance_minor)
         .join(Balance, Balance.account_id == Account.id)
-        .where(among(books.session, Account.customer_id, keys), Account.kind.in_(PRINCIPAL))
-        .group_by(Account.customer_id, Account.kind)
+        .where(among(books.session, Account.customer_id, keys), Account.kind.in_(PRINCIPAL), Balance.balance_minor != 0)
     )
-    for customer, kind, minor in books.session.execute(query):
-        facts[customer].principal[kind] = int(minor)
+    for key, kind, minor in books.session.execute(query):
+        known[key].principal[kind] += minor
 
 
 def _read_pay_ins(books: Books, keys: list[UUID], facts: dict[UUID, _Facts]) -> None:

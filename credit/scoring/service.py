@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
 from credit.books import Books
@@ -28,14 +28,15 @@ from credit.scoring.models import DecisionRow, DecisionRules
 from credit.scoring.policy import Policy, present_policy
 from credit.scoring.repository import features_of
 
-LIMIT_REASONS_NOT_COUNTED = (
+OPENINGS = ("opened", "reopened")
+NO_ASSESSMENT = (
     "temporary_limit",
     "temporary_limit_ended",
     "asked_for",
     "closed_by_customer",
     "application",
 )
-"""Changes of a limit that start no cooling period: they were not an assessment."""
+"""Raises and cuts that start no cooling period: they were no assessment, or belong to an opening, which has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _situation(books: Books, customer_id: UUID, product: Product) -> Situation:
         limit=own.limit_minor if own is not None and in_use else None,
         other_limit=other.limit_minor if other is not None else 0,
         frozen_reason=(frozen[0] or "other") if frozen else None,
-        opened_on=_last_change(books, own, "opened", "reopened"),
+        opened_on=_last_change(books, own, *OPENINGS),
         raised_on=_last_change(books, own, "raised"),
         cut_on=_last_change(books, own, "cut"),
         refused_on=_last_refusal(books, customer_id, product),
@@ -135,7 +136,7 @@ def _last_change(books: Books, line: Line | None, *kinds: str) -> date | None:
         .where(
             LineChange.line_id == line.id,
             LineChange.kind.in_(kinds),
-            LineChange.reason.not_in(LIMIT_REASONS_NOT_COUNTED),
+            or_(LineChange.kind.in_(OPENINGS), LineChange.reason.not_in(NO_ASSESSMENT)),
         )
         .order_by(LineChange.on.desc())
         .limit(1)

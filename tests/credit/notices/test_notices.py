@@ -155,6 +155,7 @@ def test_every_kind_has_words_for_its_facts() -> None:
         "credit_held": {"product": "x", "reason": "y"}, "credit_released": {"product": "x"},
         "limit_cut": {"product": "x", "reason": "y", "before": amount, "after": amount},
         "limit_restored": {"product": "x", "after": amount},
+        "limit_raised": {"product": "x", "before": amount, "limit": amount},
     }  # fmt: skip
     wording = Wording.load(folder)
     for kind in KINDS:
