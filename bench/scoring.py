@@ -19,7 +19,7 @@ from tests.ledger_proof.databases import postgresql_server
 from tools.console import ROOT
 
 CUSTOMERS, FEW = 100_000, 10_000
-MOST_SECONDS, MOST_MEGABYTES, MOST_GROWTH = 60.0, 400, 1.2
+MOST_SECONDS, MOST_MEGABYTES, MOST_GROWTH = 60.0, 500, 1.2
 
 
 def run(say: Callable[[str], None] = lambda _line: None) -> tuple[list[Row], list[str]]:

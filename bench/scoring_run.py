@@ -12,21 +12,27 @@ from credit.app import CreditApp
 from credit.catalogue import load_catalogue
 from credit.kernel.clock import ManualClock, midday
 from credit.kernel.database import Database, open_engine
-from credit.monitoring.orders import present_orders
-from credit.monitoring.rescoring import rescore_everybody
+from credit.monitoring.batch import rescore_in_processes
+
+WORKERS = 2
 
 
 def main() -> None:
     app = CreditApp(Database(open_engine(sys.argv[1])), load_catalogue(), ManualClock(midday(TODAY)))
-    card = present_orders().card
     app.ping()
     begun = time.perf_counter()
-    done = rescore_everybody(app, card)
+    done = rescore_in_processes(app, app.database.engine.url, workers=WORKERS)
     seconds = time.perf_counter() - begun
     app.close()
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    told = {"seconds": seconds, "processor": used.ru_utime + used.ru_stime, "megabytes": used.ru_maxrss / 1024}
-    print(json.dumps({**told, "customers": done.customers, "thin": done.thin}))
+    own, workers = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    told = {
+        "seconds": seconds,
+        "processor": sum(used.ru_utime + used.ru_stime for used in (own, workers)),
+        "megabytes": (own.ru_maxrss + WORKERS * workers.ru_maxrss) / 1024,
+        "customers": done.customers,
+        "thin": done.thin,
+    }
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

@@ -26,9 +26,9 @@ from credit.cli.refusing import told
 from credit.lines.models import Line
 from credit.monitoring import report as pages
 from credit.monitoring import tables
+from credit.monitoring.batch import CHUNK, Progress, rescore_everybody, rescore_in_processes
 from credit.monitoring.figures import Figures, figures_of
 from credit.monitoring.orders import present_orders
-from credit.monitoring.rescoring import CHUNK, Progress, rescore_everybody
 from credit.monitoring.stability import Reference
 from credit.monitoring.tables import Table
 
@@ -158,6 +158,9 @@ def report(
 
 @told
 def rescore(
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="NUMBER", min=1, max=16, help="Processes; SQLite has one writer.")
+    ] = 2,
     chunk: Annotated[
         int, typer.Option("--chunk", metavar="NUMBER", min=1, max=10_000, help="Customers a transaction.")
     ] = CHUNK,
@@ -170,9 +173,13 @@ def rescore(
         with operator.database.read() as session:
             business_date(session)
         desk = CreditApp(operator.database, load_catalogue(), operator.clock)
-        card = present_orders().card
+        card, engine = present_orders().card, operator.database.engine
         with _bars(shown=not as_json and sys.stderr.isatty()) as bars:
-            done = rescore_everybody(desk, card, chunk=chunk, watch=_follow(bars, desk.reading(_with_lines)))
+            watch = _follow(bars, desk.reading(_with_lines))
+            if workers == 1 or engine.dialect.name == "sqlite":
+                done = rescore_everybody(desk, card, chunk=chunk, watch=watch)
+            else:
+                done = rescore_in_processes(desk, engine.url, workers=workers, chunk=chunk, watch=watch)
     if as_json:
         Printer(as_json).json({"customers": done.customers, "thin": done.thin, "version": card.version})
     else:

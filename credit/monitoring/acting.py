@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from credit.books import Books
 from credit.closing.freezing import OVERDUE
@@ -23,7 +23,7 @@ from credit.monitoring.policy import Watching
 from credit.notices.rules import sending_time
 from credit.notices.service import NewNotice, enqueue
 from credit.paylater.life import principal_of
-from credit.people.service import WATCH, open_ticket
+from credit.people.service import call_for_review
 
 PREFIX = "watch_"
 """Of reasons in a line's history and of its freeze: `watch_<sign>`; what undoes is `watch_cured`."""
@@ -44,25 +44,16 @@ def is_ours(line: Line) -> bool:
 
 def act(books: Books, policy: Watching, span: Span) -> int:
     """Do what open alerts of the range still want done. Returns how many actions were done."""
-    query = (
-        select(Alert, AlertAction)
-        .join(AlertAction, AlertAction.alert_id == Alert.id)
-        .where(
-            span.holds(Alert.customer_id),
-            Alert.released_on.is_(None),
-            Alert.gone_on.is_(None),
-            AlertAction.done_on.is_(None),
-        )
-        .order_by(Alert.customer_id, Alert.id, AlertAction.number)
-    )
+    waiting = books.session.execute(_waiting(span)).all()
+    reviews = [alert.customer_id for alert, action, _ in waiting if action.action == "review"]
+    tickets = call_for_review(books, reviews) if reviews else {}
     notices: list[NewNotice] = []
     done = 0
-    for alert, action in books.session.execute(query).all():
+    for alert, action, line in waiting:
         if action.action == "review":
-            action.ticket_id = open_ticket(books, alert.customer_id, WATCH).id
+            action.ticket_id = tickets[alert.customer_id]
             finished, notice = True, None
         else:
-            line = books.session.get_one(Line, action.line_id)
             finished, notice = (_cut if action.action == "cut" else _hold)(books, policy, alert, action, line)
         if finished:
             action.done_on = books.today
@@ -71,6 +62,25 @@ def act(books: Books, policy: Watching, span: Span) -> int:
     books.session.flush()
     enqueue(books, notices)
     return done
+
+
+def _waiting(span: Span) -> Select[Alert, AlertAction, Line]:
+    """What may be done tonight. A hold on a line that is frozen for another reason is not looked at until that ends."""
+    holdable = or_(Line.status == "open", Line.frozen_reason.startswith(PREFIX, autoescape=True))
+    return (
+        select(Alert, AlertAction, Line)
+        .join(AlertAction, AlertAction.alert_id == Alert.id)
+        .outerjoin(Line, Line.id == AlertAction.line_id)
+        .where(
+            span.holds(Alert.customer_id),
+            Alert.released_on.is_(None),
+            Alert.gone_on.is_(None),
+            AlertAction.done_on.is_(None),
+            or_(Line.id.is_(None), Line.status != "closed"),
+            or_(AlertAction.action.in_(("cut", "review")), holdable),
+        )
+        .order_by(Alert.customer_id, Alert.id, AlertAction.number)
+    )
 
 
 Done = tuple[bool, NewNotice | None]
@@ -85,8 +95,6 @@ def _hold(books: Books, _policy: Watching, alert: Alert, action: AlertAction, li
 
 def _cut(books: Books, policy: Watching, alert: Alert, action: AlertAction, line: Line) -> Done:
     assert action.to_ppm is not None
-    if line.status == "closed":
-        return False, None
     extra = temporary.amount(books, line)
     permanent = line.limit_minor - extra
     left = permanent * action.to_ppm // PPM // policy.limit_step * policy.limit_step
