@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import choices
+from actions import choices, reasons
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
@@ -55,18 +55,29 @@ class ActionOpenProduct(Answer):
 
 
 class ActionExplainCannotOpen(Answer):
+    """The gates and bounds that an opening would meet today; nothing is decided by asking."""
+
     intent = "explain_cannot_open"
 
     def answer(self, turn: Turn) -> Replies:
-        products, known = asked_for(turn), turn.account.facts
-        facts: Facts = {"statuses": status_words(turn, products), "days": known.days_overdue}
-        if all(turn.account.line(product) for product in products):
+        products = asked_for(turn)
+        facts: Facts = {"statuses": status_words(turn, products)}
+        closed = [product for product in products if not turn.account.line(product)]
+        if not closed:
             return _is_open(turn, products, facts)
-        if known.is_student:
-            return Reply("utter_cannot_open_student", facts, choices=(choices.CHECK_BILL, ask("product_info")))
-        if known.days_overdue:
-            return Reply("utter_cannot_open_overdue", facts, choices=(ask("overdue"), ask("repay")))
-        return Reply("utter_cannot_open_no_cause", facts, choices=(ask("open_product"), ask("product_info")))
+        findings: list[Word] = []
+        codes: set[str] = set()
+        for product in closed:
+            decision = turn.account.look_at_decision(product, "open")
+            name: Facts = {"name": turn.account.catalogue.product_name(product)}
+            if decision.outcome == "approved":
+                findings.append(Word("open_free", facts=name))
+            else:
+                findings.append(Word("open_blocked", facts={**name, "why": reasons.told(decision)}))
+                codes |= {reason.code for reason in decision.against}
+        late = (ask("overdue"), ask("repay")) if "overdue" in codes else (ask("product_info"),)
+        steps = (*late, reasons.ASK_REVIEW) if codes else (ask("open_product"), *late)
+        return Reply("utter_cannot_open", {**facts, "findings": Lines(tuple(findings))}, choices=steps)
 
 
 class ActionCloseProduct(Answer):

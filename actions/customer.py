@@ -21,6 +21,9 @@ from credit.loans.service import LoanTerms
 from credit.paylater import installments
 from credit.refinance import service as refinance
 from credit.schedules.rules import PlannedRow
+from credit.scoring.asking import DecisionView
+from credit.scoring.decide import Decision, Product, Purpose
+from credit.scoring.policy import Policy, present_policy
 
 PAYLATER, CASHLOAN = lines.PAYLATER, lines.CASHLOAN
 
@@ -64,6 +67,18 @@ class CustomerAccount:
     @cached_property
     def facts(self) -> CustomerFacts:
         return self.app.facts(self.customer_id)
+
+    @property
+    def policy(self) -> Policy:
+        return present_policy()
+
+    def look_at_decision(self, product: str, purpose: Purpose) -> Decision:
+        """What would be decided today; nothing is kept."""
+        return self.app.look_at_decision(self.customer_id, _named(product), purpose)
+
+    def request_raise(self, product: str, *, request_id: str) -> DecisionView:
+        """Raises PRODUCT_NOT_OPEN."""
+        return self.app.request_raise(self.customer_id, _named(product), request_id=request_id)
 
     @cached_property
     def schedules(self) -> ScheduleCard:
@@ -204,3 +219,7 @@ class CustomerAccount:
 def _free_cash(books: Books, customer_id: UUID) -> Money:
     line = loans.require_may_borrow(books, books.customer(customer_id))
     return lines.available(books, line)
+
+
+def _named(product: str) -> Product:
+    return "paylater" if product == PAYLATER else "cashloan"

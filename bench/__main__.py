@@ -1,6 +1,6 @@
 """`make bench`: every section, or the one named; prints a table and writes build/bench.json.
 
-    python -m bench [ledger|assistant|closing]
+    python -m bench [ledger|closing|scoring|assistant]
 
 `build/bench.json` is `[{name, value, unit, baseline, ratio}]`. Ends with 1 when a target was missed."""
 
@@ -10,11 +10,11 @@ import argparse
 import json
 import sys
 
-from bench import assistant, closing, ledger
+from bench import assistant, closing, ledger, scoring
 from tools.console import ROOT, say
 
 RESULT = ROOT / "build" / "bench.json"
-SECTIONS = ("ledger", "assistant", "closing")
+SECTIONS = ("ledger", "closing", "scoring", "assistant")
 
 
 def main() -> int:
@@ -28,6 +28,9 @@ def main() -> int:
     if options.section in (None, "closing"):
         closed, short = closing.run(say)
         rows, missed = rows + closed, missed + short
+    if options.section in (None, "scoring"):
+        scored, slow = scoring.run(say)
+        rows, missed = rows + scored, missed + slow
     if options.section in (None, "assistant"):
         answered, short = assistant.run(say)
         rows, missed = rows + answered, missed + short

@@ -53,6 +53,8 @@ class Reminders:
         return len(pending)
 
     async def _say(self, notice: PendingNotice) -> None:
-        name = f"utter_notice_{notice.kind}"
-        reply = Reply(text=self._wording.say(name, **notice.facts), choices=self._wording.choices(name))
+        name, facts = f"utter_notice_{notice.kind}", dict(notice.facts)
+        if "reason" in facts:
+            facts["reason"] = self._wording.say(f"utter_word_reason_{facts['reason']}")
+        reply = Reply(text=self._wording.say(name, **facts), choices=self._wording.choices(name))
         await self._conversation.post(notice.customer_id, reply, key=f"notice:{notice.id}")

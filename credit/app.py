@@ -22,6 +22,7 @@ from credit.front.closing import ClosingCalls
 from credit.front.loans import LoansFront
 from credit.front.paylater import PaylaterCalls
 from credit.front.people import PeopleCalls
+from credit.front.scoring import ScoringCalls
 from credit.front.widget import WidgetCalls
 from credit.kernel.clock import Clock, SystemClock
 from credit.kernel.database import Database, open_engine, seen_as_unreachable
@@ -51,7 +52,7 @@ class DemoCustomer:
     situation: str
 
 
-class CreditApp(ClosingCalls, LoansFront, PaylaterCalls, PeopleCalls, WidgetCalls):
+class CreditApp(ClosingCalls, LoansFront, PaylaterCalls, PeopleCalls, ScoringCalls, WidgetCalls):
     """All that dialogue and gateway may ask of the credit module. Blocking; thread-safe."""
 
     def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:

@@ -145,6 +145,11 @@ class ErrorCode(StrEnum):
     LINK_EXPIRED = "link_expired"
     LINK_USED = "link_used"
     PROOF_NOT_READY = "proof_not_ready"
+    # the scorecard (wording in scoring_errors.yml)
+    SCORING_INPUT_INVALID = "scoring_input_invalid"
+    SCORECARD_DAMAGED = "scorecard_damaged"
+    SCORECARD_VERSION = "scorecard_version"
+    DATA_CONSENT_MISSING = "data_consent_missing"
 
 
 class CreditError(Exception):

@@ -23,6 +23,7 @@ FAMILIES = (
     "utter_word_refusal_", "utter_word_part_", "utter_word_status_", "utter_word_way_", "utter_word_cause_",
     "utter_word_bill_", "utter_word_noted_", "utter_internal_error", "utter_no_answer", "utter_default",
     "utter_notice_", "utter_notices_", "utter_word_obstacle_", "utter_word_source_", "utter_word_close_",
+    "utter_word_against_", "utter_word_favour_", "utter_word_help_",
 )  # fmt: skip
 """Names that are put together in code, or used by the gateway."""
 
