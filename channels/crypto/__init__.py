@@ -1,1 +1,1 @@
-"""How each messaging platform proves that a request is its own. Pure: keys in, verdict out, no clock and no network."""
+"""What the platforms sign and encrypt with: bytes in, bytes out, no network and no clock."""
