@@ -9,19 +9,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels.crypto import feishu
-from tests.channels.crypto.vectors import vector
+from tests.channels.messaging.vectors import load
 
 SIGNED_AT = datetime.fromtimestamp(1_700_000_000, UTC)
 KEY = "test key"
 
 
 def test_the_published_ciphertext_opens() -> None:
-    known = vector("feishu-decrypt-official")
+    (known,) = load("feishu_decrypt")
     assert feishu.decrypt(known["encrypt_key"], known["encrypt"]) == known["plaintext"]
 
 
 def test_the_signature_is_the_documented_one() -> None:
-    known = vector("feishu-sig-own")
+    (known,) = load("feishu_sig")
     given = feishu.signature(known["encrypt_key"], known["timestamp"], known["nonce"], known["body"].encode())
     assert given == known["signature"]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels.crypto import dingtalk
-from tests.channels.crypto.vectors import vector
+from tests.channels.messaging.vectors import load
 
 SECRET = "this is secret"
 AT = datetime.fromtimestamp(1_700_000_000, UTC)
@@ -15,7 +15,7 @@ SENT = "1700000000000"
 
 
 def test_the_sign_is_the_documented_one() -> None:
-    known = vector("ding-http-own")
+    (known,) = load("ding_http")
     assert dingtalk.sign(known["app_secret"], known["timestamp"]) == known["sign"]
 
 
