@@ -25,6 +25,11 @@ def sign(app_secret: str, timestamp: str) -> str:
 
 def is_signed(app_secrets: Iterable[str], timestamp: str, given: str, *, now: datetime) -> bool:
     """Whether one of the secrets (the current, the previous) signed a time within the last hour."""
-    fresh = is_fresh(timestamp, unit=timedelta(milliseconds=1), now=now, limit=SKEW)
+    fresh = is_recent(timestamp, now)
     signed = [hmac.compare_digest(sign(secret, timestamp).encode(), given.encode()) for secret in app_secrets]
     return fresh and any(signed)
+
+
+def is_recent(timestamp: str, now: datetime) -> bool:
+    """Whether header `timestamp`, in milliseconds, is of the last hour."""
+    return is_fresh(timestamp, unit=timedelta(milliseconds=1), now=now, limit=SKEW)

@@ -36,13 +36,18 @@ def is_signed(
     encrypt_keys: Iterable[str], timestamp: str, nonce: str, body: bytes, given: str, *, now: datetime
 ) -> bool:
     """Whether one of the keys (the current, the previous) signed the body within the last minutes."""
-    fresh = is_fresh(timestamp, unit=timedelta(seconds=1), now=now, limit=SKEW)
+    fresh = is_recent(timestamp, now)
     # Every key is tried, whichever fits: the time taken tells nothing about which one it was.
     signed = [
         hmac.compare_digest(signature(key, timestamp, nonce, body).encode(), given.lower().encode())
         for key in encrypt_keys
     ]
     return fresh and any(signed)
+
+
+def is_recent(timestamp: str, now: datetime) -> bool:
+    """Whether X-Lark-Request-Timestamp, in seconds, is one of the last minutes."""
+    return is_fresh(timestamp, unit=timedelta(seconds=1), now=now, limit=SKEW)
 
 
 def decrypt(encrypt_key: str, encrypted: str) -> str:
