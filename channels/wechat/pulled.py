@@ -139,6 +139,18 @@ class Puller:
             page.append(message)
         return page
 
+    async def _looked_up(self, account: str, user: str) -> bool | None:
+        """None when the platform does not tell: then everything stays as it was."""
+        try:
+            return await self._with_person(account, user)
+        except (*PORT_ERRORS, SendFailed, httpx.HTTPError):
+            return None
+
+
+def _handed_back(before: Incoming) -> Incoming:
+    known = f"state:{before.message_id}"[:128]
+    return Incoming(before.channel, before.account, before.user, known, "event", "", before.at, "handed_back")
+
 
 def _meaning(entry: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[Kind, str, EventName | None, dict[str, str]]:
     match int(entry["origin"]), str(entry["msgtype"]):
