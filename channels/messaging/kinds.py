@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from credit.kernel.clock import Clock
 
@@ -38,6 +38,11 @@ class Rotating(BaseModel):
 
     current: SecretStr = Field(min_length=1)
     previous: SecretStr | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def one_value_is_the_current_one(cls, given: object) -> object:
+        return {"current": given} if isinstance(given, str | SecretStr) else given
 
     @property
     def value(self) -> str:
