@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from credit.kernel.clock import Clock
 
@@ -37,7 +37,12 @@ class Rotating(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     current: SecretStr = Field(min_length=1)
-    previous: SecretStr | None = None
+    previous: SecretStr | None = Field(None, min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def one_value(cls, given: Any) -> Any:
+        return {"current": given} if isinstance(given, str) else given
 
     @property
     def value(self) -> str:
