@@ -37,7 +37,12 @@ class Rotating(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     current: SecretStr = Field(min_length=1)
-    previous: SecretStr | None = None
+    previous: SecretStr | None = Field(None, min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def one_value(cls, given: Any) -> Any:
+        return {"current": given} if isinstance(given, str) else given
 
     @model_validator(mode="before")
     @classmethod

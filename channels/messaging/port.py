@@ -28,6 +28,7 @@ EventName = Literal[
     "menu",  # a fixed menu of the account; `text` is its key
     "handed_over",  # a person of the platform's own desk has the conversation: be silent
     "handed_back",  # … and has it no more
+    "group",  # spoken to in a group: never answered with anything personal
     "delivery_failed",  # a message of ours did not arrive; `text` is the platform's reason code
     "ignored",  # known and of no concern (template result, location …): stored, never answered
 ]
@@ -188,6 +189,8 @@ class ChannelLimits:
     """Where there is one, the bubbles of a turn are joined into as few messages as fit."""
     join: bool = True
     """Join the bubbles of a turn without a quota too."""
+    desk: bool = False
+    """Whether `hand_over` leads to people."""
     user_per_minute: int | None = None
     """Our messages to one user, beyond which the platform drops or refuses."""
     unasked: bool = True
