@@ -45,7 +45,8 @@ messages a day, within two days of anything the user does. Nothing unasked: remi
 
 TAKEN = "10000"
 AWAY = "20000"
-OUTSIDE = ("MSG_SD_OVER_TIME", "NOT_FOLLOW", "UNFOLLOW", "USER_NOT_EXIST")
+OVER_TIME = "MSG_SD_OVER_TIME"
+OUTSIDE = (OVER_TIME, "NOT_FOLLOW", "UNFOLLOW", "USER_NOT_EXIST")
 BUSY = ("isp.", "aop.", "isv.app-call-limited", "SYSTEM_ERROR", "system-error")
 
 
@@ -145,22 +146,35 @@ class Alipay:
     # ── out ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def send(self, outgoing: Outgoing) -> None:
-        """The platform does not remove doubles. An answer to an event must come in the event's window."""
+        """The platform does not remove doubles.
+
+        In an event's own window an answer names the event; when that is over or used up, the one after any contact
+        counts."""
         content: dict[str, object] = {
             "to_user_id": outgoing.user,
             "msg_type": "text",
             "text": {"content": outgoing.text},
         }
-        if event_type := outgoing.reply_context.get("event_type"):
-            now = self._around.clock.now()
-            if now >= instant(outgoing.reply_context.get("until", ""), now):
-                raise Unreachable("window_over")
-            content["event_type"] = event_type
-        else:
-            content["chat"] = "1"  # shown where the customer wrote, not on the account's front page
+        # With `chat` it is shown where the customer wrote, not on the account's front page.
+        usual = {**content, "chat": "1"}
+        answer: Tree = {}
+        event_type = self._event_of(outgoing)
+        if event_type:
+            answer = await self._call({**content, "event_type": event_type})
+        if not event_type or text_at(answer, "sub_code") == OVER_TIME:  # refused, so nothing was shown
+            answer = await self._call(usual)
+        _judge(answer)
+
+    def _event_of(self, outgoing: Outgoing) -> str:
+        """What the answer is to, while the window of that is open; else empty."""
+        now = self._around.clock.now()
+        in_window = now < instant(outgoing.reply_context.get("until", ""), now)
+        return outgoing.reply_context.get("event_type", "") if in_window else ""
+
+    async def _call(self, content: dict[str, object]) -> Tree:
         reply = await self._around.http.post(f"{self._base}/gateway.do", data=self._request(content))
         found = answered(reply)
-        _judge(tree_at(found, ANSWER_NODE) or tree_at(found, "error_response"))
+        return tree_at(found, ANSWER_NODE) or tree_at(found, "error_response")
 
     def _request(self, content: dict[str, object]) -> dict[str, str]:
         fields = {

@@ -54,7 +54,8 @@ class Reader:
             text=text_at(content, "ActionParam") if known == "menu" else text,
             at=at,
             event=known if known or is_text or not event else "ignored",
-            reply_context=_context(event, at) if known else {},
+            # Never empty: what was kept of an earlier event would count as this message's.
+            reply_context={"event_type": "", **(_context(event, at) if known else {})},
         )
 
 

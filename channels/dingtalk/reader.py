@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -15,11 +16,16 @@ ALONE = "1"
 LEFT = frozenset({"user_leave_org"})
 
 
+WEB_ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,1000}")
+
+
 def origin_of(url: str) -> str:
     """Scheme, host and port as written; empty for what is no plain web address."""
+    if not WEB_ADDRESS.fullmatch(url):
+        return ""
     try:
         parts = urlsplit(url)
-        if parts.username is not None or parts.scheme not in ("https", "http") or not parts.hostname:
+        if parts.username is not None or not parts.hostname:
             return ""
         port = f":{parts.port}" if parts.port else ""
     except ValueError:

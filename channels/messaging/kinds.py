@@ -44,11 +44,6 @@ class Rotating(BaseModel):
     def one_value(cls, given: Any) -> Any:
         return {"current": given} if isinstance(given, str) else given
 
-    @model_validator(mode="before")
-    @classmethod
-    def one_value_is_the_current_one(cls, given: object) -> object:
-        return {"current": given} if isinstance(given, str | SecretStr) else given
-
     @property
     def value(self) -> str:
         return self.current.get_secret_value()

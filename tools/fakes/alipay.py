@@ -27,7 +27,8 @@ from tools.fakes.serving import Failures, Server
 NODE = "alipay_open_public_message_custom_send_response"
 MOST_CHARACTERS = 2000
 SKEW = timedelta(minutes=10)
-CHAT_WINDOW = timedelta(hours=48)
+CONTACT_WINDOW = timedelta(hours=48)
+"""After anything that the person does."""
 EVENT_WINDOW = timedelta(minutes=5)
 SIGNED_ANSWER = re.compile(r"<response>(.*)</response><sign>([^<]*)</sign>", re.DOTALL)
 
@@ -66,12 +67,16 @@ class Fake:
         self.app_key = key("app")
         self.own_key = key("platform")
         self.calls = 0
+        self.named: list[str] = []
+        """The event that each message which was shown is an answer to."""
         self.answers: list[httpx.Response] = []
         self._http = http or httpx.AsyncClient(trust_env=False)
         self._numbers = itertools.count(1)
         self._followers: set[str] = set()
         self._heard: dict[tuple[str, str], datetime] = {}
         """When a person last did what, by person and event type; `text` for a message."""
+        self._spent: set[str] = set()
+        """Who has had the one message a day for entering."""
         self._shown: dict[str, list[str]] = {}
         self._failures = Failures()
         self._server = Server([Route("/gateway.do", self._take, methods=["POST"])])
@@ -111,6 +116,7 @@ class Fake:
             self._followers.discard(user)
         else:
             self._followers.add(user)
+        self._spent.discard(user)
         self._heard[user, "enter_ppchat" if event == "enter" else event] = self.clock.now()
         await self.push(self.event(user, event, ActionParam=action))
 
@@ -190,8 +196,9 @@ class Fake:
             return _answer("40004", problem)
         message = json.loads(fields[b"biz_content"])
         self._shown.setdefault(message["to_user_id"], []).append(message["text"]["content"])
-        if message.get("event_type") == "enter_ppchat":  # one a day
-            self._heard.pop((message["to_user_id"], "enter_ppchat"), None)
+        self.named.append(message.get("event_type", ""))
+        if message.get("event_type") == "enter_ppchat":
+            self._spent.add(message["to_user_id"])
         return _answer("10000", "")
 
     def _problem(self, fields: dict[str, str]) -> str:
@@ -205,8 +212,14 @@ class Fake:
             return "USER_NOT_FOLLOW"
         if not 0 < len(message["text"]["content"]) <= MOST_CHARACTERS:
             return "isv.invalid-parameter"
-        window = {"": CHAT_WINDOW, "enter_ppchat": timedelta(days=1)}.get(event, EVENT_WINDOW)
-        heard = self._heard.get((user, event or "text"))
+        if event == "enter_ppchat" and user in self._spent:
+            return "MSG_SD_OVER_TIME"
+        if event:
+            heard = self._heard.get((user, event))
+            window = timedelta(days=1) if event == "enter_ppchat" else EVENT_WINDOW
+        else:
+            heard = max((at for (who, _), at in self._heard.items() if who == user), default=None)
+            window = CONTACT_WINDOW
         return "" if heard and self.clock.now() < heard + window else "MSG_SD_OVER_TIME"
 
 

@@ -170,24 +170,31 @@ async def test_an_answer_is_signed_and_shown(desk: Desk, fake: Fake) -> None:
     assert fake.shown(LIN) == ["您好 & 再见 😀"]
 
 
-async def test_an_answer_to_an_event_comes_in_its_window_or_not_at_all(desk: Desk, fake: Fake) -> None:
+async def test_an_answer_to_an_event_names_it_while_its_window_is_open(desk: Desk, fake: Fake) -> None:
     await fake.do(LIN, "follow")
     assert desk.adapter is not None
     desk.clock.advance(minutes=4, seconds=59)
     await desk.adapter.send(desk.reply("欢迎"))
     desk.clock.advance(seconds=1)
-    with pytest.raises(Unreachable) as refusal:
+    await desk.adapter.send(desk.reply("还在"))
+    desk.clock.advance(hours=48)
+    with pytest.raises(Unreachable):
         await desk.adapter.send(desk.reply("晚了"))
-    assert (refusal.value.code, fake.shown(LIN), fake.calls) == ("window_over", ["欢迎"], 1)
+    assert (fake.shown(LIN), fake.named) == (["欢迎", "还在"], ["follow", ""])
 
 
-async def test_entering_allows_one_message_a_day(desk: Desk, fake: Fake) -> None:
+async def test_entering_allows_one_message_of_its_name_a_day_and_more_without(desk: Desk, fake: Fake) -> None:
     await fake.do(LIN, "enter")
     assert desk.adapter is not None
     await desk.adapter.send(desk.reply("您好"))
-    with pytest.raises(Unreachable) as refusal:
-        await desk.adapter.send(desk.reply("还有"))
-    assert (refusal.value.code, fake.shown(LIN)) == ("MSG_SD_OVER_TIME", ["您好"])
+    await desk.adapter.send(desk.reply("还有"))
+    assert (fake.shown(LIN), fake.named) == (["您好", "还有"], ["enter_ppchat", ""])
+
+
+async def test_a_text_after_an_event_is_answered_as_a_text(desk: Desk, fake: Fake) -> None:
+    await fake.do(LIN, "click", "my_bill")
+    await fake.say(LIN, "x")
+    assert desk.messages[-1].reply_context == {"event_type": ""}
 
 
 async def test_who_unfollowed_is_out_of_reach(desk: Desk, fake: Fake) -> None:

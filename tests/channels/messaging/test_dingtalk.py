@@ -190,8 +190,11 @@ async def test_a_webhook_that_the_platform_ended_early_is_gone_round(desk: Desk,
         "file:///etc/passwd",
         "//oapi.dingtalk.com",
         "https://[::1",
+        "https://oapi.dingtalk.com/\n",
+        "https://oapi.dingtalk.com/" + "x" * 1000,
         "",
     ],
+    ids=range(13),
 )
 async def test_a_webhook_that_leads_elsewhere_is_never_called(desk: Desk, fake: Fake, webhook: str) -> None:
     await fake.call(fake.message(LIN, "x", sessionWebhook=webhook))
