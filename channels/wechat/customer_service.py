@@ -135,7 +135,7 @@ class CustomerService:
         return
 
     async def _sent_on_event(self, code: str, content: dict[str, Any]) -> bool:
-        """Whether the platform took it. A code lives for seconds: late, it is over, and the usual way is open or not."""
+        """Whether the platform took it. A code lives for seconds: late, only the usual way is left."""
         try:
             await self._api.call("/cgi-bin/kf/send_msg_on_event", {"code": code, **content})
         except SendFailed:
