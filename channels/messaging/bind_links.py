@@ -44,7 +44,7 @@ class BindLinks:
         """The address of the page on this gateway."""
         end = self._clock.now() + LIFETIME
         content = new_id().bytes + peer_id.bytes + int(end.timestamp()).to_bytes(8)
-        return f"/bind/{base64.urlsafe_b64encode(content + self._signature(content)).decode().rstrip('=')}"
+        return f"/bind/{_written(content + self._signature(content))}"
 
     def read(self, signed: str) -> BindLink:
         """Raises CreditError: BIND_LINK_INVALID, BIND_LINK_EXPIRED."""
@@ -53,7 +53,9 @@ class BindLinks:
         except ValueError as error:
             raise CreditError(ErrorCode.BIND_LINK_INVALID, "not base64") from error
         content, signature = whole[:-SIGNATURE_BYTES], whole[-SIGNATURE_BYTES:]
-        if len(whole) != LENGTH or not hmac.compare_digest(signature, self._signature(content)):
+        if len(whole) != LENGTH or _written(whole) != signed:
+            raise CreditError(ErrorCode.BIND_LINK_INVALID, "shape")
+        if not hmac.compare_digest(signature, self._signature(content)):
             raise CreditError(ErrorCode.BIND_LINK_INVALID, "signature")
         number, peer = UUID(bytes=content[:16]), UUID(bytes=content[16:32])
         link = BindLink(number, peer, datetime.fromtimestamp(int.from_bytes(content[32:]), UTC))
@@ -67,3 +69,7 @@ class BindLinks:
 
     def _signature(self, content: bytes) -> bytes:
         return hmac.digest(self._key, content, hashlib.sha256)[:SIGNATURE_BYTES]
+
+
+def _written(whole: bytes) -> str:
+    return base64.urlsafe_b64encode(whole).decode().rstrip("=")

@@ -189,7 +189,7 @@ def due_peers(session: Session, now: datetime) -> list[UUID]:
 def count(session: Session) -> dict[str, int]:
     """How much is pending and waiting."""
     query = select(outbox.c.state, func.count()).where(outbox.c.state.in_(OPEN)).group_by(outbox.c.state)
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def forget_old(session: Session, now: datetime) -> None:

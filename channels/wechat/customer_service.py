@@ -12,7 +12,7 @@ from typing import Any, Literal
 import httpx
 from pydantic import Field
 
-from channels.messaging.kinds import Around
+from channels.messaging.kinds import Around, Rotating
 from channels.messaging.port import (
     ChannelLimits,
     Outgoing,
@@ -28,7 +28,7 @@ from channels.messaging.port import (
     Webhook,
 )
 from channels.wechat.corp import corp_api, url_check
-from channels.wechat.inbound import ID, AppSecret, CallbackSettings, opened
+from channels.wechat.inbound import ID, CallbackSettings, opened
 from channels.wechat.official_account import SUCCESS
 from channels.wechat.pulled import EVENT_CODE, Puller
 
@@ -36,6 +36,7 @@ QUEUE, PERSON = 2, 3
 WITH_PERSON = frozenset({QUEUE, PERSON})
 WRONG_STATE = "95018"
 MOST_CODES = 10_000
+SPENT = "spent"
 LIMITS = ChannelLimits(
     text_bytes=2048,
     choices="menu",
@@ -43,6 +44,7 @@ LIMITS = ChannelLimits(
     choice_bytes=128,
     text_bytes_with_choices=1024,
     quota=Quota(5, timedelta(hours=48)),
+    desk=True,
 )
 
 
@@ -51,7 +53,7 @@ class Settings(CallbackSettings):
 
     kind: Literal["wecom_kf"]
     corp_id: str = Field(pattern=ID)
-    secret: AppSecret
+    secret: Rotating
     """Of a self-built app: the system app's is refused since the end of 2023."""
     open_kfids: tuple[str, ...] = Field(min_length=1)
     servicers: tuple[str, ...] = ()
@@ -105,8 +107,7 @@ class CustomerService:
         """See the port. Our key is the platform's `msgid`, by which a failed delivery is told later."""
         content = {"msgid": outgoing.key, **_content(outgoing)}
         code = outgoing.reply_context.get(EVENT_CODE, "")
-        if code and self._first_with(code, outgoing.key):
-            await self._api.call("/cgi-bin/kf/send_msg_on_event", {"code": code, **content})
+        if code and self._first_with(code, outgoing.key) and await self._sent_on_event(code, content):
             return
         body = {"touser": outgoing.user, "open_kfid": outgoing.account, **content}
         try:
@@ -132,6 +133,15 @@ class CustomerService:
 
     async def aclose(self) -> None:
         return
+
+    async def _sent_on_event(self, code: str, content: dict[str, Any]) -> bool:
+        """Whether the platform took it. A code lives for seconds: late, only the usual way is left."""
+        try:
+            await self._api.call("/cgi-bin/kf/send_msg_on_event", {"code": code, **content})
+        except SendFailed:
+            self._codes[code] = SPENT
+            return False
+        return True
 
     async def _given(self, account: str, user: str) -> bool:
         turns: list[dict[str, Any]] = [

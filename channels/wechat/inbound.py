@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import field_validator
 
 from channels.crypto.safe_xml import XmlRefusedError, parse
 from channels.crypto.wechat_family import CryptoCode, CryptoError, Opened, WeChatCrypto, aes_key_of, envelope
@@ -43,12 +43,6 @@ class CallbackSettings(ChannelSettings):
 
     def crypto(self, receive_id: str) -> WeChatCrypto:
         return WeChatCrypto(receive_id, self.token.values, self.aes_key.values)
-
-
-class AppSecret(Rotating):
-    """What an app gets its access tokens with."""
-
-    current: SecretStr = Field(min_length=8)
 
 
 @dataclass(frozen=True, slots=True)

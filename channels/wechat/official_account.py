@@ -16,7 +16,7 @@ from pydantic import Field
 
 from channels.crypto.safe_xml import cdata
 from channels.crypto.wechat_family import CryptoError
-from channels.messaging.kinds import Around
+from channels.messaging.kinds import Around, Rotating
 from channels.messaging.port import (
     Answer,
     ChannelLimits,
@@ -31,7 +31,7 @@ from channels.messaging.port import (
     Webhook,
 )
 from channels.wechat.api import Api
-from channels.wechat.inbound import ID, AppSecret, CallbackSettings, Told, fresh, opened
+from channels.wechat.inbound import ID, CallbackSettings, Told, fresh, opened
 from channels.wechat.notices import NoticeTemplate, SubscriptionNotices
 
 PLATFORM = "https://api.weixin.qq.com"
@@ -61,7 +61,7 @@ class Settings(CallbackSettings):
 
     kind: Literal["wechat_oa"]
     app_id: str = Field(pattern=ID)
-    app_secret: AppSecret
+    app_secret: Rotating
     notices: dict[str, NoticeTemplate] = Field(default_factory=dict)
     """Subscription notices by our own name of the occasion."""
 

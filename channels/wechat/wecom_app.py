@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from channels.messaging.kinds import Around
+from channels.messaging.kinds import Around, Rotating
 from channels.messaging.port import (
     ChannelLimits,
     ChannelRefused,
@@ -23,7 +23,7 @@ from channels.messaging.port import (
     Webhook,
 )
 from channels.wechat.corp import EMPTY, corp_api, url_check
-from channels.wechat.inbound import ID, AppSecret, CallbackSettings, opened
+from channels.wechat.inbound import ID, CallbackSettings, opened
 from channels.wechat.official_account import meaning
 
 MOST_BYTES = 2048
@@ -53,7 +53,7 @@ class Settings(CallbackSettings):
     kind: Literal["wecom_app"]
     corp_id: str = Field(pattern=ID)
     agent_id: int = Field(gt=0)
-    secret: AppSecret
+    secret: Rotating
 
 
 def open_adapter(name: str, settings: Settings, around: Around) -> WeComApp:

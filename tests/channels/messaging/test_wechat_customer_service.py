@@ -193,6 +193,17 @@ async def test_who_opens_the_chat_is_welcomed_once(kf: Desk) -> None:
         await kf.send("还有", key="2" * 32, reply_context=context)
 
 
+async def test_a_welcome_that_comes_too_late_goes_the_usual_way(kf: Desk) -> None:
+    await kf.fake.enter(USER)
+    await kf.fetch()
+    context = kf.pump.messages[0].reply_context
+    await kf.fake.say(USER, "x")
+    kf.fake._codes.clear()
+    for nth in range(2):  # the second does not even try the code
+        await kf.send("欢迎", key=f"{nth:032}", reply_context=context)
+    assert kf.fake.shown(USER) == ["欢迎", "欢迎"]
+
+
 async def test_who_comes_back_soon_is_not_welcomed_again(kf: Desk) -> None:
     await kf.fake.say(USER, "x")
     await kf.fake.enter(USER)

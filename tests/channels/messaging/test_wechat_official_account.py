@@ -286,7 +286,7 @@ async def test_a_long_text_is_cut_to_twenty_letters(oa: OA) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("app_id", ""), ("app_id", "wx 1"), ("app_secret", {"current": "short"}), ("token", {"current": ""}),
+        ("app_id", ""), ("app_id", "wx 1"), ("app_secret", {"current": ""}), ("token", {"current": ""}),
         ("aes_key", {"current": "A" * 42}), ("aes_key", {"current": "A" * 43, "previous": "?" * 43}),
         ("notices", {"due": {"template_id": "t", "fields": {}}}), ("unknown", "1"),
     ],
