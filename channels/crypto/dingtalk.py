@@ -1,7 +1,8 @@
 """DingTalk's robot calls over HTTP: an HMAC over the time alone, sent in a header.
 
-The body is not covered. Whoever sees one call can send another body with its header for an hour, so a value may be
-used for one body only: `channels.dingtalk` remembers them. Stream mode has no such hole and is the default."""
+The body is not covered. Whoever sees one call can send another body with its header for an hour, so a value is good
+for the bodies that came with it at first: `channels.dingtalk` remembers them. Stream mode has no such hole and is the
+default."""
 
 from __future__ import annotations
 

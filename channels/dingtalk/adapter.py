@@ -5,6 +5,7 @@ Source: the platform's pages on robot messages, the session webhook and oToMessa
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal, Self
 
@@ -14,7 +15,7 @@ from pydantic import Field, model_validator
 from channels.crypto import dingtalk as crypto
 from channels.crypto.wechat_family import CryptoError, WeChatCrypto, envelope
 from channels.dingtalk.reader import OWN_ORIGINS, Reader, origin_of
-from channels.dingtalk.signs import OneBodyEach
+from channels.dingtalk.signs import FirstBodies
 from channels.dingtalk.stream import Stream
 from channels.messaging.json_reading import Tree, answered, instant, list_at, parse, text_at
 from channels.messaging.kinds import Around, ChannelSettings, Rotating
@@ -81,7 +82,7 @@ class DingTalk:
         # Its own too when a base is configured: behind a proxy the webhooks still lead to the platform.
         origins = OWN_ORIGINS | {origin_of(self._base)}
         self._reader = Reader(name, settings.robot_code, settings.corp_id, origins)
-        self._bodies = OneBodyEach()
+        self._bodies = FirstBodies()
         self._tokens = TokenCache(around.clock, self._fetch_token)
         self._events = (
             WeChatCrypto(
@@ -119,7 +120,9 @@ class DingTalk:
             raise ChannelRefused("signature" if crypto.is_recent(timestamp, now) else "stale")
         if not self._bodies.fits(sign, webhook.body, now):
             raise ChannelRefused("replayed")
-        return Received(SAID_NOTHING, (self._reader.message(parse(webhook.body), webhook.received_at),))
+        message = self._reader.message(parse(webhook.body), webhook.received_at)
+        # The body may be forged, so its webhook may be somebody else's: answers go to the person the platform knows.
+        return Received(SAID_NOTHING, (replace(message, reply_context={}),))
 
     def _event_push(self, webhook: Webhook) -> Received:
         """Encrypted like the WeChat family's; the answer is the word success, encrypted the same way."""
@@ -164,7 +167,7 @@ class DingTalk:
     # ── out ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def send(self, outgoing: Outgoing) -> None:
-        """By the session webhook while it lives, else by the robot API. Neither of them removes doubles."""
+        """By the session webhook of a Stream frame while it lives, else by the robot API. Neither removes doubles."""
         if self._webhook_lives(outgoing) and await self._posted_to_webhook(outgoing):
             return
         if outgoing.user.startswith(OUTSIDER):

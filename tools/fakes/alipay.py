@@ -35,7 +35,7 @@ SIGNED_ANSWER = re.compile(r"<response>(.*)</response><sign>([^<]*)</sign>", re.
 FAILURES: dict[str, tuple[str, str]] = {
     "busy": ("20000", "isp.unknow-error"),
     "quota": ("40005", "isv.app-call-limited"),
-    "gone": ("40004", "USER_NOT_FOLLOW"),
+    "unreachable": ("40004", "USER_NOT_FOLLOW"),
     "window": ("40004", "MSG_SD_OVER_TIME"),
     "refused": ("40004", "isv.invalid-parameter"),
     "token": ("40006", "isv.insufficient-isv-permissions"),
@@ -102,8 +102,7 @@ class Fake:
 
     async def say(self, user: str, text: str) -> None:
         """Whoever writes follows the account: the platform lets nobody else."""
-        self._followers.add(user)
-        self._heard[user, "text"] = self.clock.now()
+        self.notes(user, "text")
         await self.push(self.message(user, text))
 
     async def press(self, user: str, label: str) -> None:
@@ -112,13 +111,17 @@ class Fake:
 
     async def do(self, user: str, event: str, action: str = "") -> None:
         """follow, unfollow, enter, or click on the entry `action` of the account's menu."""
+        self.notes(user, event)
+        await self.push(self.event(user, event, ActionParam=action))
+
+    def notes(self, user: str, event: str) -> None:
+        """What the platform itself remembers of what the person did."""
         if event == "unfollow":
             self._followers.discard(user)
         else:
             self._followers.add(user)
         self._spent.discard(user)
         self._heard[user, "enter_ppchat" if event == "enter" else event] = self.clock.now()
-        await self.push(self.event(user, event, ActionParam=action))
 
     def shown(self, user: str) -> list[str]:
         return list(self._shown.get(user, []))

@@ -32,7 +32,7 @@ FAILURES: dict[str, tuple[int, str]] = {
     "busy": (429, "Throttling.Api"),
     "quota": (403, "Forbidden.AccessDenied.QpsLimitForApi"),
     "token": (401, "InvalidAuthentication"),
-    "gone": (400, "staffId.notExisted"),
+    "unreachable": (400, "staffId.notExisted"),
     "refused": (400, "invalidParameter"),
     "5xx": (503, ""),
 }
@@ -63,6 +63,7 @@ class Fake:
         self.acks: list[dict[str, Any]] = []
         """Every acknowledgement that came, oldest first."""
         self.answers: list[httpx.Response] = []
+        self.is_started = False
         self.connections = 0
         self.connected = asyncio.Event()
         self.refuse_connections = 0
@@ -71,7 +72,8 @@ class Fake:
         self.by_api = 0
         self._http = http or httpx.AsyncClient(trust_env=False)
         self._numbers = itertools.count(1)
-        self._tickets: set[str] = set()
+        self.tickets: dict[str, bool] = {}
+        """Every ticket that was given out, and whether it can still be used."""
         self._socket: WebSocket | None = None
         self._pending: dict[str, tuple[str, asyncio.Future[dict[str, Any]]]] = {}
         self._webhooks: dict[str, tuple[str, float]] = {}
@@ -101,6 +103,7 @@ class Fake:
 
     async def start(self) -> None:
         await self._server.start()
+        self.is_started = True
 
     async def stop(self) -> None:
         await self._server.stop()
@@ -238,10 +241,10 @@ class Fake:
 
     async def _connect(self, socket: WebSocket) -> None:
         ticket = socket.query_params.get("ticket", "")
-        if ticket not in self._tickets:
+        if not self.tickets.get(ticket):
             await socket.close()
             return
-        self._tickets.discard(ticket)
+        self.tickets[ticket] = False
         await socket.accept()
         self.connections += 1
         self._socket = socket
@@ -270,7 +273,7 @@ class Fake:
         if (asked.get("clientId"), asked.get("clientSecret")) != (self.client_id, self.client_secret):
             return JSONResponse({"code": "authFailed", "message": "wrong client"}, 401)
         ticket = secrets.token_hex(16)
-        self._tickets.add(ticket)
+        self.tickets[ticket] = True
         return JSONResponse({"endpoint": f"ws://{self._server.address}/connect", "ticket": ticket})
 
     # ── the API ─────────────────────────────────────────────────────────────────────────────────────────────

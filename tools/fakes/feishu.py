@@ -27,7 +27,7 @@ FAILURES: dict[str, tuple[int, str]] = {
     "busy": (429, "99991400"),
     "user_busy": (400, "230020"),
     "token": (400, "99991663"),
-    "gone": (400, "230013"),
+    "unreachable": (400, "230013"),
     "refused": (400, "230001"),
     "5xx": (502, ""),
 }

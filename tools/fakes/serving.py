@@ -43,9 +43,15 @@ class Server:
         self.address = ""
         """Host and port, once started."""
 
+    def bind(self) -> None:
+        """Take the port already; whoever connects waits until it is started."""
+        if self._socket is None:
+            self._socket = socket.create_server((LOOPBACK, 0))
+            self.address = f"{LOOPBACK}:{self._socket.getsockname()[1]}"
+
     async def start(self) -> None:
-        self._socket = socket.create_server((LOOPBACK, 0))
-        self.address = f"{LOOPBACK}:{self._socket.getsockname()[1]}"
+        self.bind()
+        assert self._socket is not None
         config = uvicorn.Config(
             self._app,
             log_config=None,
@@ -59,13 +65,13 @@ class Server:
         await self._server.listening.wait()
 
     async def stop(self) -> None:
-        if self._server is None or self._task is None or self._socket is None:
-            return
-        self._server.should_exit = True
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._task, STOP_SECONDS + 1)
-        self._socket.close()
-        self._server = None
+        if self._server is not None and self._task is not None:
+            self._server.should_exit = True
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._task, STOP_SECONDS + 1)
+        if self._socket is not None:
+            self._socket.close()
+        self._server = self._socket = None
 
 
 class Failures:

@@ -131,6 +131,23 @@ class Profile:
         """The user unsubscribes."""
         raise NotImplementedError
 
+    async def session_webhooks(self, rig: Rig) -> None:
+        """Session webhooks that are over, or lead elsewhere."""
+        raise NotImplementedError
+
+    async def deliver(self, rig: Rig, call: Call) -> httpx.Response:
+        """Bring the platform's request to the gateway."""
+        return await rig.client.request(
+            call.method, HOOK, params=dict(call.query), content=call.body, headers=dict(call.headers)
+        )
+
+    async def quiet(self, rig: Rig) -> None:
+        """Until the adapter's own task has nothing more to bring."""
+        await rig.pump.quiet(rig.listening)
+
+    async def close(self, fake: Any) -> None:
+        """End what the fake has opened."""
+
     def tokens_fetched(self, fake: Any) -> int:
         """How many access tokens the platform has given out."""
         raise NotImplementedError
@@ -227,22 +244,23 @@ class Rig(World):
     def listen_again(self) -> None:
         """Start the adapter's own task, as the pipeline does at its start and after a failure."""
         self.pump = Quiet(self.messaging.pipeline.pumps[CHANNEL])
-        self._task = asyncio.create_task(self.messaging.adapters[CHANNEL].run(self.pump))
+        self.listening = asyncio.create_task(self.messaging.adapters[CHANNEL].run(self.pump))
 
     @property
     def messaging(self) -> Messaging:
         return cast(Messaging, self.app.state.gateway.messaging)
 
     async def close(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        self.listening.cancel()
+        await asyncio.gather(self.listening, return_exceptions=True)
         await self.messaging.close()
         await super().close()
+        await self.profile.close(self.fake)
 
     async def settle(self) -> None:
         """All that can be done at this instant."""
         async with asyncio.timeout(PATIENCE):
-            await self.pump.quiet(self._task)
+            await self.profile.quiet(self)
             await self.messaging.pipeline.settle()
 
     async def later(self, **by: float) -> None:
@@ -253,9 +271,7 @@ class Rig(World):
 
     async def post(self, call: Call, user: str = USER) -> httpx.Response:
         """One webhook; what its answer brings is shown."""
-        response = await self.client.request(
-            call.method, HOOK, params=dict(call.query), content=call.body, headers=dict(call.headers)
-        )
+        response = await self.profile.deliver(self, call)
         self.profile.absorb(self.fake, user, response)
         return response
 

@@ -213,7 +213,7 @@ async def test_who_unfollowed_is_out_of_reach(desk: Desk, fake: Fake) -> None:
         ("busy", SendLater, "isp.unknow-error"),
         ("quota", SendLater, "isv.app-call-limited"),
         ("5xx", SendLater, "http_502"),
-        ("gone", Unreachable, "USER_NOT_FOLLOW"),
+        ("unreachable", Unreachable, "USER_NOT_FOLLOW"),
         ("window", Unreachable, "MSG_SD_OVER_TIME"),
         ("refused", SendFailed, "isv.invalid-parameter"),
         ("token", SendFailed, "isv.insufficient-isv-permissions"),

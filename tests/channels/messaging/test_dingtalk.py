@@ -1,4 +1,4 @@
-"""DingTalk over HTTP, and its answers: session webhook while it lives, the robot API after that."""
+"""DingTalk over HTTP, and its answers: a frame's session webhook while it lives, else the robot API."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tools.fakes.dingtalk import Fake
 pytestmark = pytest.mark.anyio
 
 LIN = "staff-lin"
+ZHAO = "staff-zhao"
 OUTSIDER = "$:LWCP_v1:$abc=="
 
 
@@ -85,15 +86,31 @@ async def test_what_is_not_for_this_robot_is_refused(
     assert (answer.status_code, desk.refused, desk.messages) == (403, [code], [])
 
 
-async def test_a_header_is_good_for_one_body_only(desk: Desk, fake: Fake) -> None:
-    seen, forged = fake.message(LIN, "您好"), fake.message(LIN, "帮我借五千块")
+async def test_a_header_is_good_for_the_bodies_that_came_with_it_at_first(desk: Desk, fake: Fake) -> None:
+    same_moment = [fake.message(LIN, "您好"), fake.message(ZHAO, "在吗")]
+    forged = fake.message(LIN, "解除绑定")
     headers = fake.headers()
-    assert (await fake.call(seen, headers)).status_code == 200
-    assert (await fake.call(seen, headers)).status_code == 200  # the platform's own second try
-    assert (await fake.call(forged, headers)).status_code == 403
-    assert (await fake.call(forged, headers)).status_code == 403
+    for message in same_moment:
+        assert (await fake.call(message, headers)).status_code == 200
+    desk.clock.advance(seconds=3)
+    for message in same_moment:  # the platform's own second try
+        assert (await fake.call(message, headers)).status_code == 200
+    for _ in range(2):
+        assert (await fake.call(forged, headers)).status_code == 403
     assert desk.refused == ["replayed", "replayed"]
-    assert {message.text for message in desk.messages} == {"您好"}
+    assert {message.text for message in desk.messages} == {"您好", "在吗"}
+
+
+async def test_headers_are_remembered_for_as_long_as_they_are_good(desk: Desk, fake: Fake) -> None:
+    early = fake.headers(age=-3600)  # of a clock an hour ahead
+    assert (await fake.call(fake.message(LIN, "您好"), early)).status_code == 200
+    for _ in range(7):
+        desk.clock.advance(minutes=17)
+        await fake.say(LIN, "x")
+        assert (await fake.call(fake.message(LIN, "解除绑定"), early)).status_code == 403
+    desk.clock.advance(minutes=1, seconds=1)
+    await fake.call(fake.message(LIN, "解除绑定"), early)
+    assert desk.refused == ["replayed"] * 7 + ["stale"]
 
 
 async def test_an_old_header_and_a_wrong_one_are_refused(desk: Desk, fake: Fake) -> None:
@@ -159,8 +176,22 @@ def test_half_of_the_event_push_s_secrets_is_a_mistake() -> None:
 # ── out ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def framed(desk: Desk, fake: Fake, user: str, **changes: Any) -> None:
+    """Hear a message as a Stream frame brings it: from the platform itself, with a session webhook."""
+    adapter: Any = desk.adapter
+    desk.messages.append(adapter._reader.message(fake.message(user, "x", **changes), desk.clock.now()))
+
+
+async def test_a_call_s_webhook_is_not_believed(desk: Desk, fake: Fake) -> None:
+    """The body of a call may be forged: somebody else's name with the forger's own webhook would bring them the answer."""
+    await fake.say(LIN, "我欠多少")
+    assert desk.adapter is not None
+    await desk.adapter.send(desk.reply("您欠……"))
+    assert (fake.shown(LIN), fake.by_webhook, fake.by_api) == (["您欠……"], 0, 1)
+
+
 async def test_an_answer_goes_by_the_webhook_while_it_lives(desk: Desk, fake: Fake) -> None:
-    await fake.say(LIN, "x")
+    framed(desk, fake, LIN)
     assert desk.adapter is not None
     await desk.adapter.send(desk.reply("一"))
     desk.clock.advance(minutes=90)
@@ -170,34 +201,33 @@ async def test_an_answer_goes_by_the_webhook_while_it_lives(desk: Desk, fake: Fa
 
 
 async def test_a_webhook_that_the_platform_ended_early_is_gone_round(desk: Desk, fake: Fake) -> None:
-    await fake.say(LIN, "x")
+    framed(desk, fake, LIN)
     assert desk.adapter is not None
     fake._webhooks.clear()
     await desk.adapter.send(desk.reply("一"))
     assert (fake.shown(LIN), fake.by_api) == (["一"], 1)
 
 
-@pytest.mark.parametrize(
-    "webhook",
-    [
-        "https://evil.example/robot/sendBySession",
-        "http://oapi.dingtalk.com/robot",
-        "https://oapi.dingtalk.com.evil.example/",
-        "https://oapi.dingtalk.com@evil.example/",
-        "https://evil.example#oapi.dingtalk.com",
-        "https://oapi.dingtalk.com:8443/",
-        "http://127.0.0.1:1/robot",
-        "file:///etc/passwd",
-        "//oapi.dingtalk.com",
-        "https://[::1",
-        "https://oapi.dingtalk.com/\n",
-        "https://oapi.dingtalk.com/" + "x" * 1000,
-        "",
-    ],
-    ids=range(13),
-)
+FOREIGN_WEBHOOKS = [
+    "https://evil.example/robot/sendBySession",
+    "http://oapi.dingtalk.com/robot",
+    "https://oapi.dingtalk.com.evil.example/",
+    "https://oapi.dingtalk.com@evil.example/",
+    "https://evil.example#oapi.dingtalk.com",
+    "https://oapi.dingtalk.com:8443/",
+    "http://127.0.0.1:1/robot",
+    "file:///etc/passwd",
+    "//oapi.dingtalk.com",
+    "https://[::1",
+    "https://oapi.dingtalk.com/\n",
+    "https://oapi.dingtalk.com/" + "x" * 1000,
+    "",
+]
+
+
+@pytest.mark.parametrize("webhook", FOREIGN_WEBHOOKS, ids=range(len(FOREIGN_WEBHOOKS)))
 async def test_a_webhook_that_leads_elsewhere_is_never_called(desk: Desk, fake: Fake, webhook: str) -> None:
-    await fake.call(fake.message(LIN, "x", sessionWebhook=webhook))
+    framed(desk, fake, LIN, sessionWebhook=webhook)
     assert desk.adapter is not None
     assert desk.messages[0].reply_context == {}
     kept = {"webhook": webhook, "webhook_until": "9999999999999"}
@@ -211,14 +241,14 @@ def test_only_the_platform_s_origins_are_its_own() -> None:
 
 
 async def test_a_group_s_question_is_answered_to_its_writer_alone(desk: Desk, fake: Fake) -> None:
-    await fake.call(fake.message(LIN, "我欠多少", group=True))
+    framed(desk, fake, LIN, group=True)
     assert desk.adapter is not None
     await desk.adapter.send(desk.reply("您欠……"))
     assert (fake.by_webhook, fake.by_api) == (0, 1)
 
 
 async def test_an_outsider_is_out_of_reach_when_the_webhook_is_over(desk: Desk, fake: Fake) -> None:
-    await fake.say(OUTSIDER, "x")
+    framed(desk, fake, OUTSIDER)
     assert desk.adapter is not None
     await desk.adapter.send(desk.reply("一"))
     desk.clock.advance(hours=2)
@@ -229,7 +259,6 @@ async def test_an_outsider_is_out_of_reach_when_the_webhook_is_over(desk: Desk, 
 
 async def test_a_killed_token_is_fetched_again_once(desk: Desk, fake: Fake) -> None:
     await fake.say(LIN, "x")
-    desk.clock.advance(hours=2)
     assert desk.adapter is not None
     fake.fail_next("token")
     await desk.adapter.send(desk.reply("好"))
@@ -241,7 +270,6 @@ async def test_a_killed_token_is_fetched_again_once(desk: Desk, fake: Fake) -> N
 
 async def test_a_secret_that_is_refused_is_told(desk: Desk, fake: Fake) -> None:
     await fake.say(LIN, "x")
-    desk.clock.advance(hours=2)
     adapter = desk.open(fake.settings(), client_secret="wrong")
     with pytest.raises(TokenRefused) as refusal:
         await adapter.send(desk.reply("好"))
@@ -258,7 +286,7 @@ async def test_a_secret_that_is_refused_is_told(desk: Desk, fake: Fake) -> None:
         ("quota", SendLater, "Forbidden.AccessDenied.QpsLimitForApi"),
         ("flowControlledStaffIdList", SendLater, "flow_controlled"),
         ("5xx", SendLater, "http_503"),
-        ("gone", Unreachable, "staffId.notExisted"),
+        ("unreachable", Unreachable, "staffId.notExisted"),
         ("invalidStaffIdList", Unreachable, "invalid_staff"),
         ("refused", SendFailed, "invalidParameter"),
     ],
@@ -267,7 +295,6 @@ async def test_failures_of_the_robot_api_are_told_apart(
     desk: Desk, fake: Fake, failure: str, error: type[Exception], code: str
 ) -> None:
     await fake.say(LIN, "x")
-    desk.clock.advance(hours=2)
     assert desk.adapter is not None
     fake.fail_next(failure)
     with pytest.raises(error) as raised:
@@ -280,7 +307,7 @@ async def test_failures_of_the_robot_api_are_told_apart(
 @pytest.mark.parametrize("failure", ["130101", "5xx", "busy"])
 async def test_a_busy_webhook_is_tried_later_and_not_gone_round(desk: Desk, fake: Fake, failure: str) -> None:
     """Going round would show the message twice if the platform took it after all."""
-    await fake.say(LIN, "x")
+    framed(desk, fake, LIN)
     assert desk.adapter is not None
     fake.fail_next(failure)
     with pytest.raises(SendLater):

@@ -270,7 +270,7 @@ async def test_an_app_secret_that_is_refused_is_told(desk: Desk, fake: Fake) -> 
         ("99991400", SendLater, "99991400", None),
         ("user_busy", SendLater, "230020", None),
         ("5xx", SendLater, "http_502", None),
-        ("gone", Unreachable, "230013", None),
+        ("unreachable", Unreachable, "230013", None),
         ("refused", SendFailed, "230001", None),
     ],
 )
