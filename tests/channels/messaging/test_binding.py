@@ -196,4 +196,3 @@ async def test_who_unbinds_while_the_assistant_thinks_gets_no_answer_any_more(ap
     await apps.settle()
     assert apps.fakes["alpha"].shown("u1")[before:] == []
     assert apps.inbox_states()[-1] == "done"
-
