@@ -70,11 +70,11 @@ class Counter:
         if sayings is None:
             return False
         limits = self._adapters[peer.channel].limits
+        until = inbox.end(session, letter)
         for saying in sayings:
             pieces = self._rendering.plain(saying.text, limits, labels=saying.labels, links=saying.links)
             customer_id = present.customer_id if saying.is_personal else None
-            outbox.add(session, present, pieces, answering(letter, self._clock.now(), customer_id))
-        inbox.end(session, letter)
+            outbox.add(session, present, pieces, answering(letter, self._clock.now(), customer_id, until))
         return True
 
     def _event(self, session: Session, peer: Peer, letter: Letter) -> tuple[Saying, ...] | None:

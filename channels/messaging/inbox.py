@@ -35,7 +35,6 @@ class Letter:
     text: str
     reply_context: Mapping[str, str]
     received_at: datetime
-    inline_until: datetime | None
     not_before: datetime
     tries: int
 
@@ -105,9 +104,12 @@ def next_open(session: Session, peer_id: UUID, now: datetime) -> Letter | None:
     return letter if letter and letter.not_before <= now else None
 
 
-def end(session: Session, letter: Letter) -> None:
-    """It is done. Its text is in the history or nowhere."""
-    session.execute(update(inbox).where(inbox.c.seq == letter.seq).values(state=DONE, text=""))
+def end(session: Session, letter: Letter) -> datetime | None:
+    """It is done. Its text is in the history or nowhere. Returns until when the webhook's answer waits for the reply,
+    which may have changed while the reply was made."""
+    row = update(inbox).where(inbox.c.seq == letter.seq).values(state=DONE, text="").returning(inbox.c.inline_until)
+    inline_until: datetime | None = session.execute(row).scalar_one()
+    return inline_until
 
 
 def let_go(session: Session, seq: int) -> None:

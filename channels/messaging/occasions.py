@@ -12,9 +12,8 @@ STALE = timedelta(hours=20)
 """A reminder that could not be sent so long is worth nothing: its figures are of another day."""
 
 
-def answering(letter: Letter, now: datetime, customer_id: UUID | None) -> Occasion:
-    """The answer to a message; left to the webhook's own answer while that still waits."""
-    until = letter.inline_until
+def answering(letter: Letter, now: datetime, customer_id: UUID | None, until: datetime | None) -> Occasion:
+    """The answer to a message; left to the webhook's own answer while that still waits, `until` then."""
     return Occasion(
         now,
         customer_id,

@@ -140,12 +140,12 @@ class Turns:
     ) -> None:
         now = self._clock.now()
         limits = self._adapters[peer.channel].limits
+        until = inbox.end(session, letter)
         # Read again: while the assistant thought, the binding may have ended.
         present = peers.get(session, peer.id)
         if customer_id is None or present.customer_id == customer_id:
             pieces = self._rendering.render(replies, limits, customer_id)
-            outbox.add(session, present, pieces, answering(letter, now, customer_id))
-        inbox.end(session, letter)
+            outbox.add(session, present, pieces, answering(letter, now, customer_id, until))
 
     async def _say_refusal(self, letter: Letter, peer: Peer, refusal: CreditError) -> None:
         reply = Reply(text=self._wording.refusal(refusal)["message"])

@@ -7,6 +7,7 @@ import itertools
 import json
 import secrets
 import string
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ TOKEN_SECONDS = 7200
 WINDOW = timedelta(hours=48)
 PASSIVE_SECONDS = 5.0
 TRIES = 3
+SENDING = "sending"
 
 type Form = Literal["xml", "json"]
 type Fields = Mapping[str, str | int]
@@ -91,7 +93,7 @@ class Family:
         self.answers: list[httpx.Response] = []
         self._http = http or httpx.AsyncClient(trust_env=False)
         self._numbers = itertools.count(int(self.clock.now().timestamp() * 1000))
-        self._failures = Failures()
+        self._failures: defaultdict[str, Failures] = defaultdict(Failures)
         self._shown: dict[str, list[Shown]] = {}
         self._windows: dict[str, Window] = {}
         self._server = Server(self.routes())
@@ -124,8 +126,9 @@ class Family:
         newest = self._shown.get(user, [])[-1:]
         return [label for shown in newest for label in shown.chips]
 
-    def fail_next(self, code: str, times: int = 1) -> None:
-        self._failures.order(code, times)
+    def fail_next(self, code: str, times: int = 1, *, at: str = SENDING) -> None:
+        """`at`: which calls, those that send unless it is said."""
+        self._failures[at].order(code, times)
 
     def number(self) -> str:
         """A new message's id."""
@@ -166,12 +169,12 @@ class Family:
 
     # ── the API ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def call(self, path: str, take: Call) -> Route:
+    def call(self, path: str, take: Call, *, at: str = SENDING) -> Route:
         """An API call: token, ordered failures and unreadable bodies are dealt with before `take` sees the body."""
 
         async def answer(request: Request) -> Response:
             self.calls += 1
-            failure = self._failures.next()
+            failure = self._failures[at].next()
             if failure == "5xx":
                 return Response("Bad Gateway", 502)
             if failure == "429":

@@ -72,6 +72,7 @@ class Fake(Family):
     # ── pushes, also for tests that want them wrong ─────────────────────────────────────────────────────────
 
     def message(self, user: str, text: str) -> dict[str, str | int]:
+        self._gone.discard(user)  # whoever writes is there
         return {**self._head(user, "text"), "Content": text, "MsgId": int(self.number())}
 
     def event(self, user: str, name: str) -> dict[str, str | int]:

@@ -72,11 +72,11 @@ class Fake(Family):
     def routes(self) -> list[Any]:
         return [
             Route("/cgi-bin/gettoken", self._token, methods=["GET"]),
-            self.call("/cgi-bin/kf/sync_msg", self._sync),
+            self.call("/cgi-bin/kf/sync_msg", self._sync, at="sync"),
             self.call("/cgi-bin/kf/send_msg", self._take),
             self.call("/cgi-bin/kf/send_msg_on_event", self._take_on_event),
-            self.call("/cgi-bin/kf/service_state/get", self._state),
-            self.call("/cgi-bin/kf/service_state/trans", self._move),
+            self.call("/cgi-bin/kf/service_state/get", self._state, at="state"),
+            self.call("/cgi-bin/kf/service_state/trans", self._move, at="state"),
         ]
 
     # ── customers ───────────────────────────────────────────────────────────────────────────────────────────

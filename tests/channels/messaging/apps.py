@@ -17,9 +17,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.app import create_app
+from channels.messaging import peers
 from channels.messaging.config import MessagingConfig
+from channels.messaging.port import Incoming
 from channels.messaging.service import Messaging, Outside
-from channels.messaging.tables import inbox, outbox
+from channels.messaging.tables import bindings, inbox, outbox
+from credit.kernel.ids import new_id
 from tests.channels.doubles import LIN
 from tests.channels.world import World
 from tools.fakes.plain import Fake
@@ -133,6 +136,17 @@ class Apps(World):
         assert response.status_code == 200, response.text
         (said,) = await self.chat(channel, user, response.json()["code"])
         assert "绑定好了" in said
+
+    async def bound(self, channel: str, user: str, customer_id: UUID = LIN) -> None:
+        """As `bind` leaves it, without the way there."""
+        now = self.clock.now()
+        message = Incoming(channel, channel, user, f"bound-{user}", "event", "", now, "follow")
+
+        def work(session: Session) -> None:
+            row = {"id": new_id(), "peer_id": peers.find_or_make(session, message, now), "customer_id": customer_id}
+            session.execute(bindings.insert().values(**row, consent_version="0" * 12, consent_text="", bound_at=now))
+
+        self.app.state.gateway.store.write(work)
 
     def rows(self, work: Callable[[Session], Any]) -> Any:
         return self.app.state.gateway.store.look(work)

@@ -205,11 +205,6 @@ class ToGateway(httpx.AsyncBaseTransport):
         return await httpx.ASGITransport(self.app).handle_async_request(request)
 
 
-async def never_in_time(event: asyncio.Event, seconds: float) -> bool:
-    """As if every turn took seven seconds."""
-    return False
-
-
 class Rig(World):
     """A gateway with one channel, its platform, and a bound customer."""
 
@@ -227,7 +222,7 @@ class Rig(World):
         settings = self.profile.settings(self.fake)
         channel = module_of(str(settings["kind"])).Settings.model_validate(settings)
         config = MessagingConfig(public_url=PUBLIC).model_copy(update={"channels": {CHANNEL: channel}})
-        wait = wait_for if self._inline else never_in_time
+        wait = wait_for if self._inline else self._too_late
         self.app = create_app(
             self.settings,
             cast(Any, self.credit),
@@ -240,6 +235,11 @@ class Rig(World):
         self._to_gateway.app = self.app
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://gateway")
         self.listen_again()
+
+    async def _too_late(self, _event: asyncio.Event, seconds: float) -> bool:
+        """As if every turn took longer than the platform waits."""
+        self.clock.advance(seconds=seconds + 2)
+        return False
 
     def listen_again(self) -> None:
         """Start the adapter's own task, as the pipeline does at its start and after a failure."""

@@ -109,7 +109,7 @@ async def test_a_callbacks_token_that_is_over_is_done_without(kf: Desk) -> None:
 
 async def test_a_platform_that_fails_for_long_is_told_and_tried_on(kf: Desk) -> None:
     kf.fake.write(USER, "一")
-    kf.fake.fail_next("5xx", times=6)
+    kf.fake.fail_next("5xx", times=6, at="sync")
     await kf.fetch()
     assert kf.pump.texts() == ["一"]
     assert [code for code, _ in kf.pump.alarms] == ["pull_failing"]
@@ -257,7 +257,7 @@ async def test_nobody_on_duty_puts_the_customer_into_the_queue(kf: Desk) -> None
 
 @pytest.mark.parametrize("failure", ["5xx", "busy", "95000"])
 async def test_a_hand_over_that_fails_is_said_so(kf: Desk, failure: str) -> None:
-    kf.fake.fail_next(failure, times=9)
+    kf.fake.fail_next(failure, times=9, at="state")
     assert not await kf.adapter.hand_over(kf.fake.account, USER)
 
 
@@ -290,10 +290,8 @@ async def test_the_state_is_not_asked_for_again_and_again(kf: Desk) -> None:
 
 
 async def test_a_state_that_cannot_be_asked_for_loses_no_message(kf: Desk) -> None:
-    await kf.fetch()  # so that the next calls are the page and the state
     kf.fake.write(USER, "x")
-    kf.fake.fail_next("")
-    kf.fake.fail_next("5xx")
+    kf.fake.fail_next("5xx", at="state")
     await kf.fetch()
     assert kf.pump.texts() == ["x"]
     assert kf.pump.events() == []
