@@ -127,6 +127,10 @@ class Profile:
         """The same message in each form that the platform knows."""
         raise NotImplementedError
 
+    def invites(self, fake: Any, user: str, said: str) -> bool:
+        """Whether the newest message, which says this, leads to the page that binds."""
+        return "/bind/" in said
+
     async def leave(self, fake: Any, user: str) -> None:
         """The user unsubscribes."""
         raise NotImplementedError

@@ -218,7 +218,7 @@ async def unsubscribed(rig: Rig) -> None:
     await rig.settle()
     assert not rig.is_bound()
     (said,) = await rig.hear("x")
-    assert "/bind/" in said
+    assert rig.profile.invites(rig.fake, USER, said)
     assert rig.turns == 0
 
 

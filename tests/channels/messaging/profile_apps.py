@@ -97,6 +97,10 @@ class FeishuProfile(Profile):
     def _signed(self, fake: feishu.Fake, body: bytes) -> Call:
         return Call(body, headers=fake.headers(body))
 
+    def invites(self, fake: feishu.Fake, user: str, said: str) -> bool:
+        """Links are buttons here."""
+        return any("/bind/" in address for address in fake.links(user).values())
+
     async def leave(self, fake: feishu.Fake, user: str) -> None:
         await fake.leave(user)
 
