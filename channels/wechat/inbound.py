@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from channels.messaging.port import ChannelRefused, Webhook
 SKEW = timedelta(minutes=5)
 """How far a signed time may be from ours. The platforms try again for half a minute at most."""
 TIMESTAMP = re.compile(r"[0-9]{1,10}")
+MESSAGE_ID = re.compile(r"[!-~]{1,128}")
 USER = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
 ID = r"^[A-Za-z0-9_@-]{1,64}$"
 IN_WORDS = {CryptoCode.SIGNATURE_WRONG: "signature", CryptoCode.RECEIVER_WRONG: "app"}
@@ -70,7 +72,7 @@ class Told:
     def message_id(self) -> str:
         """Its own id; an event has none and is known by who, when and what."""
         composed = (self.get("FromUserName"), self.get("CreateTime"), self.get("Event"), self.get("EventKey"))
-        return (self.get("MsgId") or ":".join(part for part in composed if part))[:128]
+        return usable_id(self.get("MsgId") or ":".join(part for part in composed if part))
 
 
 def opened(webhook: Webhook, crypto: WeChatCrypto) -> Told:
@@ -107,6 +109,13 @@ def fresh(timestamp: str, now: datetime) -> None:
 
 def instant(seconds: str) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def usable_id(text: str) -> str:
+    """The same for the same: itself, or its hash when it is too long or has signs that no id has."""
+    if MESSAGE_ID.fullmatch(text):
+        return text
+    return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()
 
 
 def user_of(text: str) -> str:

@@ -22,7 +22,7 @@ from channels.messaging.port import (
     Unreachable,
 )
 from channels.wechat.api import Api
-from channels.wechat.inbound import USER
+from channels.wechat.inbound import USER, usable_id
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError
 
@@ -113,11 +113,11 @@ class Puller:
         try:
             event = entry.get("event") or {}
             user = str(entry.get("external_userid") or event.get("external_userid") or "")
-            message_id, at = str(entry["msgid"]), datetime.fromtimestamp(int(entry["send_time"]), UTC)
+            message_id, at = usable_id(str(entry["msgid"])), datetime.fromtimestamp(int(entry["send_time"]), UTC)
             kind, text, name, context = _meaning(entry, event)
         except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
             return None
-        if not USER.fullmatch(user) or not 0 < len(message_id) <= 128:
+        if not USER.fullmatch(user):
             return None
         return Incoming(self._channel, account, user, message_id, kind, text, at, name, context)
 
@@ -148,7 +148,7 @@ class Puller:
 
 
 def _handed_back(before: Incoming) -> Incoming:
-    known = f"state:{before.message_id}"[:128]
+    known = usable_id(f"state:{before.message_id}")
     return Incoming(before.channel, before.account, before.user, known, "event", "", before.at, "handed_back")
 
 
