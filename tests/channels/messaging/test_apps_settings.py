@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+import yaml
 
 from channels.messaging.config import MessagingConfig, MessagingError
-from channels.messaging.kinds import ChannelSettings, Rotating
+from channels.messaging.kinds import ChannelSettings, Rotating, module_of
+from tools.console import ROOT
 from tools.fakes import alipay, dingtalk, feishu
 
 FAKES: dict[str, Any] = {
@@ -20,6 +23,7 @@ SECRETS = {
     "dingtalk": ("client_secret", "event_token", "event_aes_key"),
     "alipay": ("app_private_key", "alipay_public_key"),
 }
+EXAMPLE = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 EVERY = [(kind, field) for kind, fields in SECRETS.items() for field in fields]
 
 
@@ -35,10 +39,29 @@ def named(kind: str) -> tuple[dict[str, object], dict[str, str]]:
     return {**settings, **{field: f"${{{field.upper()}}}" for field in SECRETS[kind]}}, env
 
 
+def page(kind: str) -> str:
+    return (ROOT / "docs" / "messaging" / f"{kind}.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("kind", sorted(FAKES))
-def test_what_the_documents_show_is_taken(kind: str) -> None:
-    settings, env = named(kind)
+def test_the_example_of_a_page_is_taken_as_it_stands(kind: str) -> None:
+    (example,) = EXAMPLE.findall(page(kind))
+    (settings,) = yaml.safe_load(example)["channels"].values()
+    _, secrets = named(kind)
+    names = {field: str(settings[field]) for field in SECRETS[kind] if field in settings}
+    env = {name[2:-1]: secrets[field.upper()] for field, name in names.items()}
     assert parse(kind, settings, env).kind == kind
+    rotated = yaml.safe_load('{current: "${NEW}", previous: "${OLD}"}')  # as the pages write it
+    assert '{current: "${NEW}", previous: "${OLD}"}' in page(kind)
+    field = next(field for field in reversed(SECRETS[kind]) if field in settings)
+    both = {**env, "NEW": secrets[field.upper()], "OLD": secrets[field.upper()]}
+    assert parse(kind, {**settings, field: rotated}, both).kind == kind
+
+
+@pytest.mark.parametrize("kind", sorted(FAKES))
+def test_a_page_names_every_setting(kind: str) -> None:
+    fields = set(module_of(kind).Settings.model_fields) - {"kind", "base_url"}
+    assert [field for field in sorted(fields) if f"`{field}`" not in page(kind)] == []
 
 
 @pytest.mark.parametrize(("kind", "field"), EVERY)
