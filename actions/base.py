@@ -87,7 +87,8 @@ class DialogueAction(Action, ABC):  # type: ignore[misc]  # the SDK ships no typ
 def turn_of(tracker: Tracker, heard: Heard) -> Turn | None:
     """None for a sender that is no customer's id: the gateway vouches for it, and nothing else names a customer."""
     try:
-        customer_id = UUID(tracker.sender_id)
+        # "<customer>~<thread>" is the same customer in a messaging app; only the gateway can open such a conversation.
+        customer_id = UUID(tracker.sender_id.partition("~")[0])
     except ValueError:
         return None
     return Turn(

@@ -12,6 +12,8 @@ from channels.hub import Hub
 from channels.identity import Identity
 from channels.lenders import Lenders
 from channels.limits import Limits
+from channels.messaging.config import MessagingConfig
+from channels.messaging.service import Messaging, Outside
 from channels.metrics import Metrics
 from channels.rates import RateLimiter
 from channels.reminders import Reminders
@@ -45,6 +47,7 @@ class Gateway:
     customers: RateLimiter
     addresses: RateLimiter
     metrics: Metrics
+    messaging: Messaging
     clock_moves: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Days are closed by one call at a time."""
 
@@ -56,6 +59,8 @@ def wire(
     clock: Clock,
     limits: Limits,
     lenders: Lenders | None = None,
+    messaging: MessagingConfig | None = None,
+    outside: Outside | None = None,
 ) -> Gateway:
     """Build the parts; touches neither the database nor the network."""
     wording = Wording.load()
@@ -72,6 +77,20 @@ def wire(
         most_characters=limits.message_characters,
         with_person=lambda customer_id: is_taken(credit.ticket_of(customer_id)),
     )
+    links = ConfirmLinks(settings.jwt_secret, clock)
+    metrics = Metrics(hub.count)
+    apps = Messaging(
+        messaging or MessagingConfig(),
+        store=store,
+        conversation=conversation,
+        wording=wording,
+        links=links,
+        clock=clock,
+        secret=settings.jwt_secret,
+        registry=metrics.registry,
+        customer_per_minute=limits.customer_per_minute,
+        outside=outside or Outside(),
+    )
     return Gateway(
         settings=settings,
         limits=limits,
@@ -82,13 +101,14 @@ def wire(
         store=store,
         hub=hub,
         conversation=conversation,
-        reminders=Reminders(credit, conversation, wording, every_seconds=limits.notice_seconds),
+        reminders=Reminders(credit, conversation, wording, apps, every_seconds=limits.notice_seconds),
         streams=Streams(conversation, hub, clock, limits),
         identity=Identity(settings.jwt_secret, clock, lenders),
         lenders=lenders,
-        links=ConfirmLinks(settings.jwt_secret, clock),
+        links=links,
         staff=StaffIdentity(settings.jwt_secret, clock),
         customers=RateLimiter(limits.customer_per_minute, clock),
         addresses=RateLimiter(limits.address_per_minute, clock),
-        metrics=Metrics(hub.count),
+        metrics=metrics,
+        messaging=apps,
     )

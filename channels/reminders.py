@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 
 from channels.conversation import Conversation
 from channels.logs import report
+from channels.messaging.service import Messaging
 from channels.replies import Reply
 from channels.wording import Wording
 from credit.app import CreditApp
@@ -23,11 +24,18 @@ class Reminders:
     say it twice."""
 
     def __init__(
-        self, credit: CreditApp, conversation: Conversation, wording: Wording, *, every_seconds: float
+        self,
+        credit: CreditApp,
+        conversation: Conversation,
+        wording: Wording,
+        messaging: Messaging,
+        *,
+        every_seconds: float,
     ) -> None:
         self._credit = credit
         self._conversation = conversation
         self._wording = wording
+        self._messaging = messaging
         self._every = every_seconds
 
     async def run(self) -> None:
@@ -58,3 +66,4 @@ class Reminders:
             facts["reason"] = self._wording.say(f"utter_word_reason_{facts['reason']}")
         reply = Reply(text=self._wording.say(name, **facts), choices=self._wording.choices(name))
         await self._conversation.post(notice.customer_id, reply, key=f"notice:{notice.id}")
+        await self._messaging.remind(notice.customer_id, reply, key=f"notice:{notice.id}")

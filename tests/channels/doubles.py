@@ -306,6 +306,7 @@ class Asked:
     text: str
     payload: Payload | None
     correlation_id: str
+    thread: str = "web"
 
 
 @dataclass
@@ -323,8 +324,10 @@ class FakeAssistant:
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
 
-    async def turn(self, customer_id: UUID, text: str, payload: Payload | None, correlation_id: str) -> list[Reply]:
-        self.asked.append(Asked(customer_id, text, payload, correlation_id))
+    async def turn(
+        self, customer_id: UUID, text: str, payload: Payload | None, correlation_id: str, thread: str = "web"
+    ) -> list[Reply]:
+        self.asked.append(Asked(customer_id, text, payload, correlation_id, thread))
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.entered.set()
