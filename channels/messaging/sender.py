@@ -20,6 +20,7 @@ from channels.messaging.peers import Peer
 from channels.messaging.port import (
     Adapter,
     ChannelLimits,
+    NotWanted,
     QuotaSpent,
     SendFailed,
     SendLater,
@@ -92,7 +93,7 @@ class Sender:
         if now - parcel.created_at > KEEP_TRYING and parcel.tries:
             self._alarms.alarm(peer.channel, "given_up", key=parcel.key.hex, tries=parcel.tries)
             return (lambda session: outbox.fail(session, parcel, "too_late")), True
-        if peer.unreachable or not has_quota(peer, limits, now):
+        if parcel.notice is None and (peer.unreachable or not has_quota(peer, limits, now)):
             problem = "unreachable" if peer.unreachable else "quota"
             self._alarms.problem(peer.channel, problem, peer=str(peer.id), foreseen=True)
             return (lambda session: outbox.hold_all(session, peer.id, problem)), False
@@ -125,6 +126,8 @@ class Sender:
 
     def _after(self, error: Exception, parcel: Parcel, peer: Peer) -> tuple[Write, bool]:
         code = str(getattr(error, "code", "")) or type(error).__name__
+        if isinstance(error, NotWanted):
+            return (lambda session: outbox.withdraw(session, parcel, code)), True
         self._alarms.problem(peer.channel, code, key=parcel.key.hex, tries=parcel.tries + 1)
         match error:
             case QuotaSpent():
