@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from channels.messaging import peers
 from channels.messaging.peers import Peer
 from channels.messaging.pieces import Piece
-from channels.messaging.port import CardSummary, Link, Outgoing
+from channels.messaging.port import CardSummary, Link, Notice, Outgoing
 from channels.messaging.tables import FAILED, INLINE, PENDING, SENT, WAITING, WITHDRAWN, insert_once, outbox
 from channels.messaging.tables import peers as peer_rows
 from credit.kernel.ids import new_id
@@ -46,6 +46,12 @@ class Parcel:
         text: str | None = self.content["inline"]
         return text
 
+    @property
+    def notice(self) -> Notice | None:
+        """None for what was put in before there were any, too."""
+        found = self.content.get("notice")
+        return Notice(found["occasion"], found["facts"]) if found else None
+
     def outgoing(self, peer: Peer) -> Outgoing:
         card = self.content["card"]
         return Outgoing(
@@ -57,6 +63,7 @@ class Parcel:
             choices=tuple(self.content["choices"]),
             links=tuple(Link(*each) for each in self.content["links"]),
             card=CardSummary(card["title"], tuple((name, value) for name, value in card["rows"])) if card else None,
+            notice=self.notice,
             reply_context=self.reply_context,
         )
 
@@ -138,8 +145,10 @@ def release(session: Session, inbox_seq: int, now: datetime) -> None:
 
 
 def sent(session: Session, parcel: Parcel, now: datetime) -> None:
-    """The platform has it; counted against the quota in the same transaction."""
+    """The platform has it; counted against the quota in the same transaction, unless it is a notice."""
     _move(session, parcel, state=SENT, sent_at=now, problem=None)
+    if parcel.notice is not None:
+        return
     session.execute(update(peer_rows).where(peer_rows.c.id == parcel.peer_id).values(sent=peer_rows.c.sent + 1))
 
 

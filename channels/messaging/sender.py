@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from channels.logs import report
 from channels.messaging import outbox, peers
 from channels.messaging.alarms import Alarms
+from channels.messaging.desk import PlatformDesks
 from channels.messaging.outbox import Parcel
 from channels.messaging.peers import Peer
 from channels.messaging.port import (
     Adapter,
     ChannelLimits,
+    NotWanted,
     QuotaSpent,
     SendFailed,
     SendLater,
@@ -53,12 +55,14 @@ class Sender:
         clock: Clock,
         alarms: Alarms,
         adapters: Mapping[str, Adapter],
+        desks: PlatformDesks,
         random: Random | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._alarms = alarms
         self._adapters = adapters
+        self._desks = desks
         self._random = random or Random()
         self._rates = {
             name: RateLimiter(adapter.limits.user_per_minute, clock)
@@ -92,7 +96,7 @@ class Sender:
         if now - parcel.created_at > KEEP_TRYING and parcel.tries:
             self._alarms.alarm(peer.channel, "given_up", key=parcel.key.hex, tries=parcel.tries)
             return (lambda session: outbox.fail(session, parcel, "too_late")), True
-        if peer.unreachable or not has_quota(peer, limits, now):
+        if parcel.notice is None and (peer.unreachable or not has_quota(peer, limits, now)):
             problem = "unreachable" if peer.unreachable else "quota"
             self._alarms.problem(peer.channel, problem, peer=str(peer.id), foreseen=True)
             return (lambda session: outbox.hold_all(session, peer.id, problem)), False
@@ -121,10 +125,13 @@ class Sender:
         # A crash here sends it once more, under the same key: lost would be worse, and most platforms see the double.
         await run_sync(self._store.write, lambda session: outbox.sent(session, parcel, self._clock.now()))
         self._alarms.sent(peer.channel, "sent")
+        await self._desks.follow(peer)
         return True
 
     def _after(self, error: Exception, parcel: Parcel, peer: Peer) -> tuple[Write, bool]:
         code = str(getattr(error, "code", "")) or type(error).__name__
+        if isinstance(error, NotWanted):
+            return (lambda session: outbox.withdraw(session, parcel, code)), True
         self._alarms.problem(peer.channel, code, key=parcel.key.hex, tries=parcel.tries + 1)
         match error:
             case QuotaSpent():
