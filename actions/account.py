@@ -7,10 +7,13 @@ from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
+from actions.findings import finding_word
 from actions.flows.repay import due_now
 from actions.limit import reason_word
 from actions.turn import Choice, Reply, Turn
-from actions.wording import Facts, Lines, Word
+from actions.wording import Facts, Joined, Lines, Word
+from credit.explain.findings import Code, Finding, Findings, codes
+from credit.explain.usable import frozen_findings
 from credit.kernel.money import Money, total
 
 PRODUCTS = (PAYLATER, CASHLOAN)
@@ -112,36 +115,34 @@ class ActionExplainFrozen(Answer):
 
     def answer(self, turn: Turn) -> Replies:
         asked = asked_for(turn)
-        frozen = [line for line in turn.account.facts.lines if line.status == "frozen" and line.product in asked]
-        if not frozen:
+        states, late = turn.account.app.line_states(turn.customer_id)
+        wait_days = turn.account.catalogue.overdue.unfreeze_after_days
+        found = frozen_findings(tuple(line for line in states if line.product in asked), late, wait_days)
+        if codes(found) == [Code.FROZEN_NOT]:
             statuses: Facts = {"statuses": status_words(turn, asked)}
             return Reply("utter_not_frozen", statuses, choices=(choices.CHECK_LIMIT, ask("explain_payment_failed")))
-        names = Lines(tuple(self._since(turn, line.product) for line in frozen))
-        reason = frozen[0].frozen_reason
-        if reason == "student":
-            return Reply("utter_frozen_student", {"lines": names}, choices=(choices.CHECK_BILL, ask("repay")))
-        if reason != "overdue":
-            return Reply("utter_frozen_other", {"lines": names}, choices=(choices.CHECK_BILL, choices.HUMAN))
-        return self._overdue(turn, names)
+        facts: Facts = {"lines": Lines(_for_each_cause(found))}
+        return Reply("utter_explain_frozen", facts, choices=FROZEN_STEPS[found[0].code])
 
-    @staticmethod
-    def _since(turn: Turn, product: str) -> Word:
-        facts = turn.account.line_facts(product)
-        assert facts is not None
-        on = next((change.on for change in facts.changes if change.kind == "frozen"), facts.opened_on)
-        name = turn.account.catalogue.product_name(product)
-        return Word("frozen_since", facts={"name": name, "on": on, "reason": reason_word(facts.frozen_reason)})
 
-    @staticmethod
-    def _overdue(turn: Turn, names: Lines) -> Reply:
-        days = turn.account.catalogue.overdue.unfreeze_after_days
-        released = turn.account.facts.released_on
-        if released is not None:
-            facts: Facts = {"lines": names, "days": days, "released_on": released}
-            return Reply("utter_frozen_cured", facts, choices=(choices.CHECK_BILL, ask("bill_dates")))
-        late = overdue_amount(turn)
-        steps = (ask("overdue"), ask("repay"), ask("hardship"))
-        return Reply("utter_frozen_overdue", {"lines": names, "days": days, "amount": late}, choices=steps)
+FROZEN_STEPS: dict[Code, tuple[Choice, ...]] = {
+    Code.FROZEN_OVERDUE: (ask("overdue"), ask("repay"), ask("hardship")),
+    Code.FROZEN_CURED: (choices.CHECK_BILL, ask("bill_dates")),
+    Code.FROZEN_STUDENT: (choices.CHECK_BILL, ask("repay")),
+    Code.FROZEN_FRAUD: (choices.CHECK_BILL, choices.HUMAN),
+    Code.FROZEN_OTHER: (choices.CHECK_BILL, choices.HUMAN),
+}
+
+
+def _for_each_cause(found: Findings) -> tuple[Word, ...]:
+    """Lines frozen by the same cause on the same day are told of together."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for each in found:
+        groups.setdefault((each.code, each.evidence["on"], each.evidence.get("reason")), []).append(each)
+    return tuple(
+        finding_word(same[0], name=Joined(tuple(Word(f"product_{each.evidence['product']}") for each in same)))
+        for same in groups.values()
+    )
 
 
 def overdue_amount(turn: Turn) -> Money:

@@ -8,14 +8,21 @@ from actions.base import Replies
 from actions.borrowing import schedule_reply, start_borrowing
 from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
+from actions.findings import finding_word, finding_words, only
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Word
-from credit.cards import BillCard, BillPart, ListItem, ScheduleLoan
+from credit.cards import BillCard, ListItem, ScheduleLoan
+from credit.explain.bill import BillFacts as WhyBill
+from credit.explain.bill import change, checks, composition, next_bill, since_issued
+from credit.explain.findings import Code, Findings, codes
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money, total
 
 SHOWN = 3
+MOST_WRONG = 2
+NEXT_MONTH = "next_month"
+FROM_PLANS = (Code.BILL_FROM_PLAN, Code.BILL_FROM_PURCHASE_PLAN)
 
 
 def bill_facts(bill: BillCard) -> Facts:
@@ -47,12 +54,27 @@ class ActionCheckBill(Answer):
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == CASHLOAN:
             return schedule_reply(turn)
+        if turn.heard.period == NEXT_MONTH and turn.account.bill_if_any is not None:
+            return self._next(turn)
         bill = turn.account.bill if not turn.account.loans else turn.account.bill_if_any
         if bill is None:
             return schedule_reply(turn)
         kind = "settled" if not bill.outstanding.minor else "overdue" if bill.days_overdue else "open"
         facts = {**bill_facts(bill), "more": Lines(self._more(turn, bill))}
         return Reply(f"utter_bill_{kind}", facts, card=bill, choices=bill_steps(bill))
+
+    @staticmethod
+    def _next(turn: Turn) -> Reply:
+        """What the next bill holds already; the open one is said too, since it is due before."""
+        facts = turn.account.app.bill_facts(turn.customer_id)
+        coming = next_bill(facts)
+        told: Facts = {"on": facts.coming.statement_on, "outstanding": facts.outstanding}
+        told["due_on"] = facts.statement.due_on
+        told["coming"] = Joined(finding_words(coming))
+        if codes(coming) != [Code.NEXT_NOTHING]:
+            told["amount"] = total([each.money("amount") for each in coming])
+            return Reply("utter_bill_next", told, choices=(choices.CHECK_BILL, ask("spending_history")))
+        return Reply("utter_bill_next_empty", told, choices=(choices.CHECK_BILL, ask("bill_dates")))
 
     @staticmethod
     def _more(turn: Turn, bill: BillCard) -> tuple[Word, ...]:
@@ -70,35 +92,50 @@ class ActionCheckBill(Answer):
 
 
 class ActionExplainBill(Answer):
-    """The bill taken apart, the change against the month before, and the largest purchases."""
+    """The bill taken apart, what made it differ from the last, what happened since, and what the next one holds."""
 
     intent = "explain_bill"
 
     def answer(self, turn: Turn) -> Replies:
-        bill = turn.account.bill
-        if not bill.parts:
+        if turn.heard.product == CASHLOAN or (turn.account.bill_if_any is None and turn.account.loans):
+            return schedule_reply(turn)
+        bill, facts = turn.account.bill, turn.account.app.bill_facts(turn.customer_id)
+        parts = composition(facts)
+        if codes(parts) == [Code.BILL_EMPTY]:
             return Reply("utter_bill_settled", {**bill_facts(bill), "more": ""}, card=bill, choices=bill_steps(bill))
-        parts = tuple(_part_word(part) for part in bill.parts)
-        facts = {**bill_facts(bill), "parts": Joined(parts), "more": Lines(self._more(bill))}
-        steps = (choices.repay_bill(bill.outstanding.money()),) if bill.outstanding.minor else ()
-        return Reply("utter_explain_bill", facts, card=bill, choices=(*steps, ask("spending_history"), ask("refund")))
+        told: Facts = {
+            "total": bill.total.money(),
+            "parts": Joined(finding_words(only(parts, Code.BILL_PART), most=len(parts))),
+            "more": Lines(tuple(self._more(facts))),
+        }
+        return Reply("utter_explain_bill", told, card=bill, choices=self._steps(turn, bill, checks(facts)))
 
     @staticmethod
-    def _more(bill: BillCard) -> tuple[Word, ...]:
-        more = []
-        if bill.previous_total is not None:
-            change = bill.total.minor - bill.previous_total.minor
-            kind = "bill_more" if change > 0 else "bill_less" if change < 0 else "bill_same"
-            more.append(Word(kind, facts={"change": Money(abs(change)), "previous": bill.previous_total.money()}))
-        bought = [entry for entry in bill.entries if entry.kind == "purchase"][:SHOWN]
-        if bought:
-            named = tuple(
-                Word("entry", facts={"merchant": entry.merchant, "amount": entry.amount.money()}) for entry in bought
-            )
-            more.append(Word("bill_largest", facts={"entries": Joined(named)}))
-        if bill.paid.minor:
-            more.append(Word("bill_lowered", facts=bill_facts(bill)))
-        return tuple(more)
+    def _more(facts: WhyBill) -> list[Word]:
+        head, *causes = change(facts)
+        wrong = only(checks(facts), Code.BILL_BOUGHT_TWICE, Code.BILL_DIFFERS)
+        words = [*finding_words(wrong, most=MOST_WRONG), finding_word(head)]
+        if causes:
+            words.append(Word("bill_causes", facts={"causes": Joined(finding_words(causes, most=SHOWN))}))
+        words += finding_words(only(composition(facts), Code.BILL_NOTHING_BOUGHT, *FROM_PLANS), most=SHOWN)
+        since = since_issued(facts)
+        if len(since) > 1:
+            words.append(Word("bill_since", facts={"since": Joined(finding_words(since))}))
+        coming = next_bill(facts)
+        if codes(coming) == [Code.NEXT_NOTHING]:
+            words.append(finding_word(coming[0]))
+        else:
+            told: Facts = {"on": facts.coming.statement_on, "coming": Joined(finding_words(coming))}
+            words.append(Word("bill_coming", facts=told))
+        return [*words, *finding_words(found for found in only(checks(facts), Code.BILL_ADDS_UP) if facts.bought)]
+
+    @staticmethod
+    def _steps(turn: Turn, bill: BillCard, found: Findings) -> tuple[Choice, ...]:
+        last = choices.HUMAN if only(found, Code.BILL_BOUGHT_TWICE, Code.BILL_DIFFERS) else ask("refund")
+        if turn.account.facts.days_overdue:
+            return (ask("overdue"), ask("spending_history"), last)
+        owed = (choices.repay_bill(bill.outstanding.money()),) if bill.outstanding.minor else ()
+        return (*owed, ask("spending_history"), last)
 
 
 class ActionSpendingHistory(Answer):
@@ -157,7 +194,3 @@ def _item_word(item: ListItem) -> Word:
     amount = item.amount.money() if item.amount else Money(0)
     facts: Facts = {"on": item.on or "", "merchant": item.title, "amount": amount}
     return Word("spent_refunded" if item.note == "refunded" else "spent", facts=facts)
-
-
-def _part_word(part: BillPart) -> Word:
-    return Word("part", facts={"part": Word(f"part_{part.part}"), "amount": part.amount.money()})

@@ -8,37 +8,50 @@ from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask, method_word
 from actions.customer import CASHLOAN, PAYLATER
+from actions.findings import amount_asked_for, finding_words, only
 from actions.installments import plan_word
 from actions.limit import nothing_open
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Rate, Word, Yearly
 from credit.cards import ScheduleLoan
+from credit.explain.findings import Code
+from credit.explain.usable import borrow_findings
+from credit.explain.ways import what_if_findings
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import DAYS_IN_YEAR, Money
 
 
 class ActionExplainBorrowFailed(Answer):
-    """Runs the checks of a real application and names the first that fails."""
+    """Every reason that stands against a loan, of the amount that was named if one was, or that there is none."""
 
     intent = "explain_borrow_failed"
 
     def answer(self, turn: Turn) -> Replies:
+        found = borrow_findings(turn.account.app.borrow_facts(turn.customer_id), amount_asked_for(turn))
+        lines: list[Word] = [*finding_words(found, most=MOST_REASONS)]
+        if only(found, Code.BORROW_POSSIBLE):
+            lines.append(Word("borrow_try_here"))
         refusal = turn.account.borrowing_refusal()
-        if refusal is not None:
-            return reply_to(refusal)
-        line, most = turn.account.line(CASHLOAN), turn.account.largest_loan()
-        assert line is not None
-        facts: Facts = {
-            "most": most,
-            "available": line.available.money(),
-            "limit": line.limit.money(),
-            "used": line.used.money(),
-            "smallest": turn.account.catalogue.cashloan.smallest_loan,
-        }
-        if most < turn.account.catalogue.cashloan.smallest_loan:
-            return Reply("utter_borrow_nothing_left", facts, choices=(choices.LOAN_SCHEDULE, choices.CHECK_LIMIT))
-        return Reply("utter_borrow_is_possible", facts, choices=(choices.START_BORROW, choices.CHECK_LIMIT))
+        card = reply_to(refusal).card if refusal is not None else None
+        steps = next((BORROW_STEPS[each.code] for each in found if each.code in BORROW_STEPS), BORROW_ON)
+        return Reply("utter_explain_borrow_failed", {"lines": Lines(tuple(lines))}, card=card, choices=steps)
+
+
+MOST_REASONS = 4
+BORROW_ON = (choices.START_BORROW, choices.CHECK_LIMIT)
+BORROW_STEPS: dict[Code, tuple[Choice, ...]] = {
+    Code.BORROW_UNDERAGE: (choices.CHECK_BILL,),
+    Code.BORROW_STUDENT: (choices.CHECK_BILL, choices.LOAN_SCHEDULE),
+    Code.BORROW_NOT_OPEN: (ask("open_product"), ask("product_info")),
+    Code.BORROW_CLOSED: (ask("open_product"), ask("product_info")),
+    Code.BORROW_OVERDUE: (ask("overdue"), ask("repay"), ask("hardship")),
+    Code.BORROW_FROZEN: (ask("explain_frozen"), choices.CHECK_BILL),
+    Code.BORROW_FROZEN_UNTIL: (ask("explain_frozen"), choices.CHECK_BILL),
+    Code.BORROW_TOO_MANY: (choices.LOAN_SCHEDULE, ask("repay")),
+    Code.BORROW_LIMIT_USED: (choices.LOAN_SCHEDULE, ask("explain_limit"), choices.CHECK_LIMIT),
+}
+"""The next steps by the heaviest reason; what is about the amount alone leads to another amount."""
 
 
 class ActionLoanTerms(Answer):
@@ -83,6 +96,7 @@ class ActionLoanInterest(Answer):
             "amount": amount,
             "method": method_word(turn.heard.method or sold.default_method),
             "lines": Lines(tuple(self._line(turn, amount, term) for term in terms)),
+            "more": Lines(self._saved(turn)),
         }
         return Reply("utter_loan_interest", facts, choices=(*start_borrowing(turn), ask("loan_terms")))
 
@@ -104,6 +118,12 @@ class ActionLoanInterest(Answer):
         return Word("loan_price", facts=facts)
 
     @staticmethod
+    def _saved(turn: Turn) -> tuple[Word, ...]:
+        """What repaying the running loan early that saves the most would save."""
+        found = what_if_findings(turn.account.app.what_if_facts(turn.customer_id))
+        return finding_words(only(found, Code.IF_PREPAID), most=1)
+
+    @staticmethod
     def _paylater(turn: Turn) -> Reply:
         line, bill = turn.account.line(PAYLATER), turn.account.open_bill
         if line is None:
@@ -121,23 +141,6 @@ class ActionLoanInterest(Answer):
         facts: Facts = {"daily": Rate(daily), "yearly": Yearly(daily * DAYS_IN_YEAR), "more": Lines(more)}
         steps = (ask("min_repay"), ask("installment_fee"), choices.CHECK_BILL)
         return Reply("utter_paylater_interest", facts, choices=steps)
-
-
-class ActionDisbursement(Answer):
-    intent = "disbursement"
-
-    def answer(self, turn: Turn) -> Replies:
-        loans = sorted(turn.account.loans, key=lambda loan: (loan.opened_on, str(loan.loan_id)))
-        if not loans:
-            facts: Facts = {"tail": turn.account.facts.card_tail}
-            return Reply("utter_disbursement_none", facts, choices=(*start_borrowing(turn), choices.CHECK_LIMIT))
-        newest = loans[-1]
-        facts = {
-            "principal": newest.principal.money(),
-            "opened_on": newest.opened_on,
-            "tail": turn.account.facts.card_tail,
-        }
-        return Reply("utter_disbursement", facts, choices=(choices.LOAN_SCHEDULE, choices.HUMAN))
 
 
 class ActionLoanSchedule(Answer):

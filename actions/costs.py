@@ -11,23 +11,26 @@ from actions.base import Replies
 from actions.bills import bill_facts
 from actions.choices import ask
 from actions.conversation import queued
+from actions.findings import finding_words, only
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts, Lines, Rate, Word, Yearly
-from credit.cards import BillEntry
+from credit.explain.findings import Code
+from credit.explain.whereabouts import refund_findings
 from credit.kernel.money import DAYS_IN_YEAR, Money
 from credit.notices.service import KINDS
 
 MOST_CERTIFICATES = 3
+MOST_REFUNDS = 5
 FINGERPRINT_SHOWN = 16
 
 
 class ActionRefund(Answer):
-    """Refunds since the statement by name, and what they did to the bill."""
+    """Refunds by name and by what they lowered, and what is owed to the customer."""
 
     intent = "refund"
 
     def answer(self, turn: Turn) -> Replies:
-        app, credit = turn.account.app, turn.account.app.credit_balance(turn.customer_id)
+        app = turn.account.app
         if turn.heard.pressed and turn.heard.target == "credit":
             card = app.propose_credit_payout(turn.customer_id, request_id=f"payout:{turn.heard.message_id}")
             facts: Facts = {
@@ -36,21 +39,17 @@ class ActionRefund(Answer):
                 "until": Clock(card.expires_at),
             }
             return Reply("utter_offer_pay_out_credit", facts, card=card, choices=(choices.CHECK_BILL,))
-        bill = turn.account.bill_if_any
-        refunds = [entry for entry in bill.entries if entry.kind == "refund"] if bill else []
+        findings = refund_findings(app.refund_facts(turn.customer_id))
+        lines: list[Word] = [*finding_words(findings, most=MOST_REFUNDS)]
+        bill = turn.account.bill_if_any if only(findings, Code.REFUND_LOWERED_BILL) else None
+        if bill is not None:
+            lines.append(Word("refund_bill_now", facts=bill_facts(bill)))
         steps: tuple[Choice, ...] = (choices.CHECK_BILL, ask("spending_history"))
-        if credit:
+        if only(findings, Code.REFUND_CREDIT_BALANCE):
             steps = (choices.PAY_OUT_CREDIT, *steps)
-        owed = Lines((Word("credit_balance", facts={"amount": credit}),) if credit else ())
-        if bill is None or not refunds:
-            return Reply("utter_refund_none", {"owed": owed}, choices=steps)
-        lines = Lines((*(_refund_word(entry) for entry in refunds), *owed.parts))
-        return Reply("utter_refund", {**bill_facts(bill), "lines": lines}, card=bill, choices=steps)
-
-
-def _refund_word(entry: BillEntry) -> Word:
-    back = Money(abs(entry.amount.minor))
-    return Word("refunded", facts={"on": entry.on, "merchant": entry.merchant, "amount": back})
+        elif only(findings, Code.REFUND_NONE):
+            steps = (ask("spending_history"), ask("repay_status"), choices.HUMAN)
+        return Reply("utter_refund", {"lines": Lines(tuple(lines))}, card=bill, choices=steps)
 
 
 class ActionFees(Answer):

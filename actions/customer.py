@@ -13,6 +13,7 @@ from credit.books import Books
 from credit.cards import BillCard, ComparisonCard, LimitCard, LimitLine, ListCard, OfferCard, ScheduleCard, ScheduleLoan
 from credit.catalogue import Catalogue
 from credit.explain.facts import CustomerFacts, LineFacts
+from credit.explain.limit import LimitFacts
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
 from credit.lines import service as lines
@@ -63,6 +64,10 @@ class CustomerAccount:
     @cached_property
     def limits(self) -> LimitCard:
         return self.app.limits(self.customer_id)
+
+    @cached_property
+    def limit_facts(self) -> tuple[LimitFacts, ...]:
+        return self.app.limit_facts(self.customer_id)
 
     @cached_property
     def facts(self) -> CustomerFacts:

@@ -9,7 +9,7 @@ from actions.amounts import WORDS, figure
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
-from actions.turn import Reply, Turn
+from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts, Lines, Word, Yearly
 from credit.cards import ScheduleLoan
 from credit.kernel.errors import CreditError
@@ -29,8 +29,13 @@ class ActionInstallmentFee(Answer):
         asked = turn.heard.term
         terms = [int(asked)] if asked and asked.isdecimal() and int(asked) in sold else sorted(sold)
         lines = Lines(tuple(self._line(turn, amount, term) for term in terms))
-        steps = (choices.START_SPLIT, ask("min_repay")) if possible else (choices.CHECK_BILL, ask("installment"))
+        steps = (choices.START_SPLIT, ask("min_repay")) if possible else self._instead(turn)
         return Reply("utter_installment_fee", {"amount": amount, "lines": lines}, choices=steps)
+
+    @staticmethod
+    def _instead(turn: Turn) -> tuple[Choice, ...]:
+        """Nobody overdue is led towards splitting."""
+        return (choices.CHECK_BILL, ask("overdue" if turn.account.facts.days_overdue else "installment"))
 
     @staticmethod
     def _amount(turn: Turn) -> tuple[Money, bool]:

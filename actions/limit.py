@@ -9,13 +9,16 @@ from actions.base import Replies
 from actions.choices import ask
 from actions.conversation import queued
 from actions.customer import CASHLOAN, PAYLATER
+from actions.findings import finding_words
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Word
 from credit.cards import LimitLine
-from credit.explain.facts import ChangeFact
+from credit.explain.limit import limit_findings
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
+
+MOST_CAUSES, MOST_CAUSES_OF_TWO = 4, 2
 
 
 def lines_asked_for(turn: Turn) -> list[LimitLine]:
@@ -165,27 +168,12 @@ class ActionExplainLimit(Answer):
         return Word("limit_reasons", facts={"reasons": reasons.told(decision, told)})
 
     def _causes(self, turn: Turn, line: LimitLine) -> list[Word]:
-        facts: Facts = {
-            "name": line.name,
-            "limit": line.limit.money(),
-            "used": line.used.money(),
-            "available": line.available.money(),
-        }
-        causes: list[Word] = []
-        if line.status == "frozen":
-            causes.append(Word("cause_frozen", facts={**facts, "reason": reason_word(line.frozen_reason)}))
-        elif (change := self._last_change(turn, line.product)) is not None:
-            told = {**facts, "on": change.on, "before": change.before, "reason": reason_word(change.reason)}
-            causes.append(Word(f"cause_{change.kind}", facts=told))
-        if line.used.minor and line.status != "frozen":
-            causes.append(Word("cause_used", facts=facts))
-        return causes or [Word("cause_none", facts=facts)]
-
-    @staticmethod
-    def _last_change(turn: Turn, product: str) -> ChangeFact | None:
-        facts = turn.account.line_facts(product)
-        changes = facts.changes if facts else ()
-        return next((change for change in changes if change.kind in {"cut", "raised"}), None)
+        """The figure, then the heaviest causes; fewer of each when two lines are told of."""
+        facts = next(each for each in turn.account.limit_facts if each.product == line.product)
+        told: Facts = {"name": line.name, "available": line.available.money(), "limit": line.limit.money()}
+        most = MOST_CAUSES if len(lines_asked_for(turn)) == 1 else MOST_CAUSES_OF_TWO
+        head = Word("cause_head_frozen" if line.status == "frozen" else "cause_head", facts=told)
+        return [head, *finding_words(limit_findings(facts), most=most, name=line.name)]
 
 
 def nothing_open(turn: Turn) -> Reply:

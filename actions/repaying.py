@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from actions import choices
-from actions.account import overdue_amount
 from actions.answer import Answer
 from actions.base import Replies
 from actions.bills import bill_facts, next_due
 from actions.choices import ask
-from actions.customer import CASHLOAN, PAYLATER
+from actions.findings import finding_words, only
 from actions.flows import FLOWS
 from actions.flows.changes import begin
-from actions.flows.repay import due_now
 from actions.turn import Choice, Reply, Turn
-from actions.wording import Facts, Joined, Lines, Rate, Word, Yearly
-from credit.cards import BillCard, ScheduleLoan
-from credit.kernel.money import DAYS_IN_YEAR, Money
+from actions.wording import Facts, Joined, Lines, Word, Yearly
+from credit.cards import BillCard
+from credit.explain.findings import Code
+from credit.explain.ways import PAY_MINIMUM, what_if_findings
+from credit.explain.whereabouts import repay_findings
+from credit.kernel.money import Money
 
 
 class ActionRepayMethod(Answer):
@@ -36,13 +37,21 @@ class ActionAutopay(Answer):
         known, bill = turn.account.facts, turn.account.open_bill
         if not known.lines:
             return Reply("utter_limit_none", choices=(ask("open_product"),))
-        due = Lines(())
-        if bill is not None:
-            due = Lines((Word("autopay_bill", facts={"outstanding": bill.outstanding.money(), "due_on": bill.due_on}),))
+        due = self._due(turn, bill)
         state = "on" if known.autopay else "off"
         switch = choices.AUTOPAY_OFF if known.autopay else choices.AUTOPAY_ON
         steps = (choices.CHECK_BILL, ask("repay_method" if known.autopay else "repay"), switch)
         return Reply(f"utter_autopay_{state}", {**self._sources(turn), "due": due}, choices=steps)
+
+    @staticmethod
+    def _due(turn: Turn, bill: BillCard | None) -> Lines:
+        """What will be taken, and why the last attempt took too little."""
+        words = []
+        if bill is not None:
+            words.append(Word("autopay_bill", facts={"outstanding": bill.outstanding.money(), "due_on": bill.due_on}))
+        found = repay_findings(turn.account.app.repaid_facts(turn.customer_id))
+        failed = only(found, Code.REPAY_AUTOPAY_FAILED, Code.REPAY_AUTOPAY_PARTIAL)
+        return Lines((*words, *finding_words(failed)))
 
     @staticmethod
     def _sources(turn: Turn) -> Facts:
@@ -52,46 +61,6 @@ class ActionAutopay(Answer):
             "sources": Joined(tuple(Word(f"source_{source}") for source in rules.sources)),
             "times": Joined(tuple(rules.attempts)),
         }
-
-
-class ActionRepayStatus(Answer):
-    """What has arrived, by the ledger."""
-
-    intent = "repay_status"
-
-    def answer(self, turn: Turn) -> Replies:
-        lines: list[Word] = []
-        bill = turn.account.bill_if_any
-        if bill is not None and turn.heard.product != CASHLOAN:
-            lines += self._bill(bill)
-        if turn.heard.product != PAYLATER:
-            lines += [self._loan(loan) for loan in turn.account.loans]
-        if not lines:
-            return Reply("utter_repay_status_none", choices=(choices.CHECK_LIMIT, ask("spending_history")))
-        steps = (choices.CHECK_BILL, choices.LOAN_SCHEDULE, choices.HUMAN)
-        return Reply("utter_repay_status", {"lines": Lines(tuple(lines)), "today": turn.account.today}, choices=steps)
-
-    @staticmethod
-    def _bill(bill: BillCard) -> list[Word]:
-        payments = [entry for entry in bill.entries if entry.kind == "payment"]
-        words = [Word("status_bill", facts={**bill_facts(bill), "name": bill.name})]
-        if payments:
-            last = payments[-1]
-            words.append(Word("status_payment", facts={"on": last.on, "amount": Money(abs(last.amount.minor))}))
-        elif not bill.paid.minor:
-            words.append(Word("status_no_payment", facts={"statement_on": bill.statement_on}))
-        return words
-
-    @staticmethod
-    def _loan(loan: ScheduleLoan) -> Word:
-        paid = [row for row in loan.rows if row.status == "paid"]
-        facts: Facts = {
-            "principal": loan.principal.money(),
-            "remaining": loan.remaining.money(),
-            "paid": len(paid),
-            "term": loan.term,
-        }
-        return Word("status_loan", facts=facts)
 
 
 class ActionMinRepay(Answer):
@@ -104,76 +73,24 @@ class ActionMinRepay(Answer):
         outstanding, minimum = bill.outstanding.money(), bill.minimum_outstanding.money()
         if not outstanding:
             return Reply("utter_bill_settled", {**bill_facts(bill), "more": ""}, choices=(choices.CHECK_LIMIT,))
-        way = next(way for way in turn.account.compare().ways if way.way == "pay_minimum")
+        what_if = turn.account.app.what_if_facts(turn.customer_id)
+        way = next(way for way in what_if.ways if way.way == PAY_MINIMUM)
+        split = only(what_if_findings(what_if), Code.IF_SPLIT)
         facts: Facts = {
             **bill_facts(bill),
-            "later": way.largest_later_payment.money(),
-            "cost": way.cost.money(),
-            "simple": Yearly(way.simple_yearly_ppm or 0),
-            "compound": Yearly(way.compound_yearly_ppm or 0),
+            "later": way.later,
+            "cost": way.cost,
+            "simple": Yearly(way.simple_ppm),
+            "compound": Yearly(way.compound_ppm),
+            "more": Lines(finding_words(split)),
         }
         kind = "whole" if minimum == outstanding else "met" if not minimum else "open"
         # Nobody overdue is led towards splitting what is not.
-        other = ask("overdue") if turn.account.facts.days_overdue else ask("installment")
+        other = ask("overdue") if turn.account.facts.days_overdue else ask("installment" if split else "bill_dates")
         steps: list[Choice] = [choices.repay_bill(outstanding), other, ask("credit_record")]
         if kind == "open":
             steps.insert(0, choices.repay_minimum(minimum))
         return Reply(f"utter_min_repay_{kind}", facts, choices=tuple(steps[:3]))
-
-
-class ActionOverdue(Answer):
-    """What being late costs: theirs when they are, else what it would be."""
-
-    intent = "overdue"
-
-    def answer(self, turn: Turn) -> Replies:
-        rules = turn.account.catalogue.overdue
-        facts: Facts = {"grace": rules.grace_days, "release": rules.unfreeze_after_days}
-        if not turn.account.facts.days_overdue:
-            return self._not_late(turn, facts)
-        lines, steps = self._late(turn)
-        facts |= {
-            "days": turn.account.facts.days_overdue,
-            "amount": overdue_amount(turn),
-            "lines": Lines(lines),
-        }
-        return Reply("utter_overdue_late", facts, choices=(*steps, ask("hardship")))
-
-    @staticmethod
-    def _late(turn: Turn) -> tuple[tuple[Word, ...], tuple[Choice, ...]]:
-        lines, steps = [], []
-        bill = turn.account.open_bill
-        if bill is not None and bill.days_overdue:
-            lines.append(Word("late_bill", facts={**bill_facts(bill), "name": bill.name}))
-            steps.append(choices.repay_minimum(bill.minimum_outstanding.money()))
-        for loan in turn.account.loans:
-            if not loan.days_overdue:
-                continue
-            penalty_ppm = turn.account.catalogue.overdue.penalty_ppm(loan.daily_rate_ppm or 0)
-            facts: Facts = {
-                "due": due_now(loan),
-                "due_on": loan.next_due_on or loan.opened_on,
-                "penalty": loan.penalty.money(),
-                "daily": Rate(penalty_ppm),
-                "yearly": Yearly(penalty_ppm * DAYS_IN_YEAR),
-            }
-            lines.append(Word("late_loan", facts=facts))
-            steps.append(choices.repay_loan_due(str(loan.loan_id), due_now(loan)))
-        return tuple(lines), tuple(steps)
-
-    @staticmethod
-    def _not_late(turn: Turn, facts: Facts) -> Reply:
-        lines = []
-        for line in turn.account.limits.lines:
-            if turn.heard.product not in {None, line.product}:
-                continue
-            penalty_ppm = turn.account.catalogue.overdue.penalty_ppm(line.daily_rate_ppm or 0)
-            told = {"name": line.name, "daily": Rate(penalty_ppm), "yearly": Yearly(penalty_ppm * DAYS_IN_YEAR)}
-            lines.append(Word("penalty", facts=told))
-        if not lines:
-            return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
-        facts["lines"] = Lines(tuple(lines))
-        return Reply("utter_overdue_not_late", facts, choices=(ask("bill_dates"), choices.CHECK_BILL, ask("autopay")))
 
 
 class ActionHardship(Answer):

@@ -19,6 +19,7 @@ from credit.customers import service as customers
 from credit.customers.models import Customer
 from credit.explain.facts import CustomerFacts, customer_facts
 from credit.front.closing import ClosingCalls
+from credit.front.explaining import ExplainCalls
 from credit.front.loans import LoansFront
 from credit.front.paylater import PaylaterCalls
 from credit.front.people import PeopleCalls
@@ -52,7 +53,7 @@ class DemoCustomer:
     situation: str
 
 
-class CreditApp(ClosingCalls, LoansFront, PaylaterCalls, PeopleCalls, ScoringCalls, WidgetCalls):
+class CreditApp(ClosingCalls, ExplainCalls, LoansFront, PaylaterCalls, PeopleCalls, ScoringCalls, WidgetCalls):
     """All that dialogue and gateway may ask of the credit module. Blocking; thread-safe."""
 
     def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:

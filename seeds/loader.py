@@ -22,6 +22,7 @@ from credit.customers.service import NewCustomer, join
 from credit.kernel.clock import midday
 from credit.kernel.money import Money, from_yuan
 from credit.lines import service as lines
+from credit.lines import temporary
 from credit.loans import repaying
 from credit.loans import service as loans
 from credit.offers import service as offers
@@ -30,6 +31,10 @@ from credit.paylater import refunds, spending
 from credit.paylater import service as paylater
 from credit.paylater.accounts import owed, payable_now, principal_owed
 from credit.paylater.models import Purchase
+from credit.payments import demo
+from credit.payments.demo import Behaviour
+from credit.payments.port import Direction, Source
+from credit.repayments import settling
 
 FILE = Path(__file__).with_name("customers.yml")
 Progress = Callable[[date], None]
@@ -204,6 +209,49 @@ def _becomes_student(books: Books, customer_id: UUID, content: bool, request_id:
             lines.freeze(books, line, "student")
 
 
+def _authorise(books: Books, customer_id: UUID, content: dict[str, Any], request_id: str) -> None:
+    spending.authorise(
+        books,
+        customer_id,
+        from_yuan(content["amount"]),
+        merchant=content["merchant"],
+        category=content["category"],
+        request_id=request_id,
+    )
+
+
+def _temporary_limit(books: Books, customer_id: UUID, content: str, request_id: str) -> None:
+    line = lines.require_line(books, customer_id, lines.PAYLATER)
+    owed_now = principal_owed(owed(books, line))
+    temporary.grant(books, line, from_yuan(content), owed=owed_now, request_id=request_id)
+
+
+def _bank(books: Books, customer_id: UUID, content: dict[str, Any], request_id: str) -> None:
+    """How the demo bank treats the customer from now on, and what is on an account there."""
+    if "behaviour" in content:
+        demo.choose(books.session, customer_id, Direction(content["direction"]), Behaviour(content["behaviour"]))
+    else:
+        demo.fill(books.session, customer_id, Source(content["source"]), from_yuan(content["balance"]))
+
+
+def _try_to_repay_bill(books: Books, customer_id: UUID, content: str, request_id: str) -> None:
+    """A repayment that the bank refuses, or has not answered: the order stays on file, the debt where it is."""
+    _try(books, customer_id, Wish(kind="repay_bill", amount=from_yuan(content).minor), request_id)
+
+
+def _try_to_borrow(books: Books, customer_id: UUID, content: dict[str, Any], request_id: str) -> None:
+    """A loan that the bank has not paid out yet."""
+    amount = from_yuan(content["amount"]).minor
+    _try(books, customer_id, Wish(kind="borrow", amount=amount, term=content["term"]), request_id)
+
+
+def _try(books: Books, customer_id: UUID, wish: Wish, request_id: str) -> None:
+    card = offers.propose(books, customer_id, wish, request_id=request_id)
+    order_id = offers.start(books, customer_id, card.id)
+    assert order_id is not None
+    settling.send_and_settle(books, order_id)
+
+
 _EVENTS: dict[str, Callable[[Books, UUID, Any, str], None]] = {
     "open_paylater": _open_paylater,
     "open_cashloan": _open_cashloan,
@@ -215,4 +263,9 @@ _EVENTS: dict[str, Callable[[Books, UUID, Any, str], None]] = {
     "split_bill": _split_bill,
     "change_limit": _change_limit,
     "becomes_student": _becomes_student,
+    "authorise": _authorise,
+    "temporary_limit": _temporary_limit,
+    "bank": _bank,
+    "try_to_repay_bill": _try_to_repay_bill,
+    "try_to_borrow": _try_to_borrow,
 }

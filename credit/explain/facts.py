@@ -84,8 +84,13 @@ def _line_facts(books: Books, line: Line) -> LineFacts:
         frozen_reason=line.frozen_reason,
         opened_on=line.opened_on,
         days_overdue=late,
-        changes=tuple(
-            ChangeFact(row.on, row.kind, row.reason, Money(row.before_minor), Money(row.after_minor))
-            for row in lines.changes(books, line)
-        ),
+        changes=changes_of(books, line),
+    )
+
+
+def changes_of(books: Books, line: Line) -> tuple[ChangeFact, ...]:
+    """The line's history, newest first."""
+    return tuple(
+        ChangeFact(row.on, row.kind, row.reason, Money(row.before_minor), Money(row.after_minor))
+        for row in lines.changes(books, line)
     )

@@ -7,7 +7,17 @@ import pytest
 from tests.actions.conftest import TalkTo
 from tests.harness import sources
 
-CUSTOMERS = ["good", "due_soon", "overdue", "frozen", "newcomer", "student", "refund_and_cut", "two_loans"]
+CUSTOMERS = [
+    "good",
+    "due_soon",
+    "overdue",
+    "frozen",
+    "newcomer",
+    "student",
+    "refund_and_cut",
+    "two_loans",
+    "in_transit",
+]
 LONGEST = 400
 NO_CHOICES = {"goodbye"}
 

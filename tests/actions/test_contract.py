@@ -12,6 +12,7 @@ from actions.flows import FLOWS
 from actions.flows.flow import FLOW_SLOTS
 from actions.heard import STARTS
 from actions.refusals import WAYS_ON
+from credit.explain.findings import Code
 from tests.actions.talk import offers_after, rules
 from tests.harness import sources
 from tools.console import ROOT
@@ -23,6 +24,7 @@ FAMILIES = (
     "utter_word_cause_", "utter_word_bill_", "utter_word_noted_", "utter_internal_error", "utter_no_answer",
     "utter_default", "utter_notice_", "utter_notices_", "utter_word_obstacle_", "utter_word_source_",
     "utter_word_close_", "utter_word_against_", "utter_word_favour_", "utter_word_help_", "utter_messaging_",
+    "utter_word_found_", "utter_word_bank_", "utter_word_category_", "utter_word_product_",
 )  # fmt: skip
 """Names that are put together in code, or used by the gateway."""
 
@@ -74,6 +76,11 @@ def test_every_word_and_every_choice_that_the_code_names_exists() -> None:
     words = {f"utter_word_{name}" for name in calls_of("Word")}
     choices = {f"utter_choice_{name}" for name in calls_of("Choice") | calls_of("ask")}
     assert (words | choices) - responses() == set()
+
+
+def test_every_finding_has_a_sentence() -> None:
+    worded = {name.removeprefix("utter_word_found_") for name in responses() if name.startswith("utter_word_found_")}
+    assert worded == set(Code)
 
 
 def test_every_intent_has_a_label_for_the_clarification() -> None:

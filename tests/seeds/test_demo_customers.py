@@ -15,6 +15,9 @@ from sqlalchemy import select
 from credit.app import CreditApp, open_app
 from credit.cards import LimitLine, ScheduleLoan
 from credit.customers.service import check_pin
+from credit.explain.findings import Code, codes
+from credit.explain.limit import limit_findings
+from credit.explain.whereabouts import disbursement_findings, refund_findings, repay_findings
 from credit.kernel.clock import ManualClock, midday
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
@@ -74,12 +77,12 @@ def test_the_business_date_is_the_demos(demo: Demo) -> None:
     assert demo.app.business_date() == TODAY == STORY["business_date"]
 
 
-def test_all_eight_can_log_in_under_their_names(demo: Demo) -> None:
+def test_all_can_log_in_under_their_names(demo: Demo) -> None:
     listed = demo.app.demo_customers()
     assert [(person.id, person.name, person.situation) for person in listed] == [
         (UUID(row["id"]), row["name"], row["situation"]) for row in STORY["customers"]
     ]
-    assert len(listed) == 8
+    assert len(listed) == len(STORY["customers"]) == 9
 
 
 @pytest.mark.parametrize("key", IDS)
@@ -195,11 +198,29 @@ def test_nobody_else_is_overdue(demo: Demo, key: str) -> None:
 
 @pytest.mark.parametrize("key", IDS)
 def test_every_figure_of_a_limit_adds_up(demo: Demo, key: str) -> None:
+    held = {facts.product: sum(each.amount.minor for each in facts.held) for facts in demo.app.limit_facts(IDS[key])}
     for line in demo.app.limits(IDS[key]).lines:
-        assert line.used.minor + line.available.minor == line.limit.minor
+        assert line.used.minor + held[line.product] + line.available.minor == line.limit.minor
 
 
 def test_the_pin_of_the_demo_works_for_everybody(demo: Demo) -> None:
     for key in IDS:
         kept = demo.app.reading(lambda books, key=key: books.customer(IDS[key]).pin_hash)
         assert check_pin(kept, STORY["pin"]), key
+
+
+def test_money_is_under_way_for_one_of_them(demo: Demo) -> None:
+    """A refused repayment, one that waits for the bank, a loan that waits too, a posted refund, and limit in use."""
+    key = IDS["in_transit"]
+    repaid = repay_findings(demo.app.repaid_facts(key), "bill")
+    assert codes(repaid)[:2] == [Code.REPAY_WAITING, Code.REPAY_FAILED]
+    assert [each.money("amount").minor for each in repaid[:2]] == [minor("1200.00"), minor("600.00")]
+    assert repaid[1].evidence["bank_reason"] == "insufficient_funds"
+    assert codes(disbursement_findings(demo.app.lent_facts(key))) == [Code.PAYOUT_WAITING]
+    assert codes(refund_findings(demo.app.refund_facts(key))) == [Code.REFUND_LOWERED_UNBILLED]
+    paylater, cash = demo.app.limit_facts(key)
+    assert codes(limit_findings(paylater)) == [
+        Code.LIMIT_TEMPORARY_ENDED, Code.LIMIT_PAYMENT_WAITING, Code.LIMIT_HELD_BY_MERCHANT,
+        Code.LIMIT_PARTLY_GIVEN_BACK, Code.LIMIT_IN_INSTALLMENTS, Code.LIMIT_OWED_ON_BILL, Code.LIMIT_OWED_UNBILLED,
+    ]  # fmt: skip
+    assert codes(limit_findings(cash)) == [Code.LIMIT_HELD_FOR_LOAN]
