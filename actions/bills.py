@@ -43,6 +43,7 @@ def bill_steps(bill: BillCard) -> tuple[Choice, ...]:
 
 class ActionCheckBill(Answer):
     intent = "check_bill"
+    reads = frozenset({"product", "period"})
 
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == CASHLOAN:
@@ -103,6 +104,7 @@ class ActionExplainBill(Answer):
 
 class ActionSpendingHistory(Answer):
     intent = "spending_history"
+    reads = frozenset({"product", "page"})
 
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == CASHLOAN:

@@ -43,8 +43,12 @@ class ActionExplainBorrowFailed(Answer):
 
 class ActionLoanTerms(Answer):
     intent = "loan_terms"
+    reads = frozenset({"amount", "term", "method"})
 
     def answer(self, turn: Turn) -> Replies:
+        """With a term or a method named: what it would cost, or that it is not sold."""
+        if turn.heard.term or turn.heard.method:
+            return ActionLoanInterest().answer(turn)
         sold = turn.account.catalogue.cashloan
         facts: Facts = {
             "terms": Joined(tuple(sold.terms)),
@@ -63,6 +67,7 @@ class ActionLoanInterest(Answer):
     """At the customer's own rate: the amount and term that were named, else an example for every term."""
 
     intent = "loan_interest"
+    reads = frozenset({"amount", "term", "method", "product"})
 
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == PAYLATER:
@@ -89,7 +94,10 @@ class ActionLoanInterest(Answer):
     @staticmethod
     def _amount(turn: Turn) -> Money | None:
         said = turn.heard.amount
-        return figure(said) if said and said not in WORDS else None
+        if said and said not in WORDS:
+            return figure(said)
+        known = turn.slot("borrow_amount")  # the loan that is being talked about
+        return figure(known) if known else None
 
     @staticmethod
     def _line(turn: Turn, amount: Money, term: int) -> Word:

@@ -10,7 +10,8 @@ from actions.answer import Answer, Say
 from actions.base import Replies
 from actions.bills import bill_facts
 from actions.choices import ask
-from actions.conversation import queued
+from actions.flows.flow import remember_offer
+from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts, Lines, Rate, Word, Yearly
 from credit.cards import BillEntry
@@ -35,7 +36,8 @@ class ActionRefund(Answer):
                 "tail": card.account_tail or "",
                 "until": Clock(card.expires_at),
             }
-            return Reply("utter_offer_pay_out_credit", facts, card=card, choices=(choices.CHECK_BILL,))
+            remember_offer(turn, card)
+            return Reply("utter_offer_pay_out_credit", facts, card=card, choices=(choices.STOP, choices.CHECK_BILL))
         bill = turn.account.bill_if_any
         refunds = [entry for entry in bill.entries if entry.kind == "refund"] if bill else []
         steps: tuple[Choice, ...] = (choices.CHECK_BILL, ask("spending_history"))
