@@ -148,7 +148,8 @@ def _message(wording: Wording, reply: Reply) -> dict[str, Any]:
 
 def _remember_shown(turn: Turn, wording: Wording, replies: list[Reply], messages: list[dict[str, Any]]) -> None:
     """What is on offer now. An answer without choices leaves what was shown before."""
-    choices = next((message["buttons"] for message in reversed(messages) if message["buttons"]), [])
+    buttons = (message["buttons"] for message in reversed(messages) if message["buttons"])
+    choices: list[dict[str, str]] = next(buttons, [])
     listed = next((reply.options for reply in reversed(replies) if reply.options), ())
     options = [_button(wording, option) for option in listed]
     if choices or options:

@@ -8,14 +8,16 @@ from actions.base import Replies
 from actions.borrowing import schedule_reply, start_borrowing
 from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
+from actions.months import coming_reply, named_month
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Word
-from credit.cards import BillCard, BillPart, ListItem, ScheduleLoan
+from credit.cards import BillCard, BillPart, ListCard, ListItem, ScheduleLoan
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money, total
 
 SHOWN = 3
+PAGE = 10
 
 
 def bill_facts(bill: BillCard) -> Facts:
@@ -46,6 +48,9 @@ class ActionCheckBill(Answer):
     reads = frozenset({"product", "period"})
 
     def answer(self, turn: Turn) -> Replies:
+        month = named_month(turn)
+        if month is not None:
+            return coming_reply(turn, month)
         if turn.heard.product == CASHLOAN:
             return schedule_reply(turn)
         bill = turn.account.bill if not turn.account.loans else turn.account.bill_if_any
@@ -109,12 +114,17 @@ class ActionSpendingHistory(Answer):
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == CASHLOAN:
             return schedule_reply(turn)
-        card = turn.account.spending(10)
+        page = turn.heard.page
+        all_so_far = turn.account.spending(PAGE * (page + 1))
+        card = ListCard(title=all_so_far.title, items=all_so_far.items[PAGE * page :])
+        if page and not card.items:
+            return Reply("utter_no_more_spending", choices=(choices.CHECK_BILL, ask("explain_bill")))
         if not card.items:
             return Reply("utter_no_spending", choices=(choices.CHECK_LIMIT, ask("where_usable")))
         newest = tuple(_item_word(item) for item in card.items[:SHOWN])
         facts: Facts = {"count": len(card.items), "newest": Lines(newest)}
-        return Reply("utter_spending_history", facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
+        name = "utter_spending_history_more" if page else "utter_spending_history"
+        return Reply(name, facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
 
 
 class ActionBillDates(Answer):

@@ -89,7 +89,9 @@ class ActionLoanInterest(Answer):
             "method": method_word(turn.heard.method or sold.default_method),
             "lines": Lines(tuple(self._line(turn, amount, term) for term in terms)),
         }
-        return Reply("utter_loan_interest", facts, choices=(*start_borrowing(turn), ask("loan_terms")))
+        listed = tuple(choices.loan(amount, term, turn.heard.method) for term in terms)
+        steps = (*start_borrowing(turn), ask("loan_terms"))
+        return Reply("utter_loan_interest", facts, choices=steps, options=listed)
 
     @staticmethod
     def _amount(turn: Turn) -> Money | None:
@@ -165,10 +167,11 @@ def schedule_reply(turn: Turn) -> Reply:
     loans, plans = turn.account.loans, turn.account.plans
     if not loans and not plans:
         return Reply("utter_no_loan", choices=(*start_borrowing(turn), choices.CHECK_BILL))
+    listed = (*(choices.debt_loan(loan) for loan in loans), *(choices.settle_plan(plan) for plan in plans))
     words = [*(loan_word(loan) for loan in loans), *(plan_word(plan) for plan in plans)]
     facts: Facts = {"count": len(words), "lines": Lines(tuple(words)), "today": turn.account.today}
     steps = (ask("repay"), ask("bill_dates")) if loans else (choices.CHECK_BILL, ask("installment_manage"))
-    return Reply("utter_loan_schedule", facts, card=turn.account.schedules, choices=steps)
+    return Reply("utter_loan_schedule", facts, card=turn.account.schedules, choices=steps, options=listed)
 
 
 def loan_word(loan: ScheduleLoan) -> Word:

@@ -90,6 +90,12 @@ def terms(intent: str, terms_sold: list[int], *, label: str = "term") -> tuple[C
     return tuple(Choice(label, intent, {**WISH, "term": str(term)}, {"term": term}) for term in terms_sold)
 
 
+def loan(amount: Money, term: int, method: str | None) -> Choice:
+    """All that a loan needs, by its place in a list of prices."""
+    how = {"method": method} if method else {}
+    return Choice("term", "borrow", {**WISH, "amount": plain(amount), "term": str(term), **how}, {"term": term})
+
+
 def amount(intent: str, label: str, value: Money | str, **facts: Fact) -> Choice:
     """A figure to answer with, `value` a word such as `all` or the figure itself."""
     if isinstance(value, Money):

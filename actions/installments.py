@@ -32,7 +32,8 @@ class ActionInstallmentFee(Answer):
         terms = [int(asked)] if asked and asked.isdecimal() and int(asked) in sold else sorted(sold)
         lines = Lines(tuple(self._line(turn, amount, term) for term in terms))
         steps = (choices.START_SPLIT, ask("min_repay")) if possible else (choices.CHECK_BILL, ask("installment"))
-        return Reply("utter_installment_fee", {"amount": amount, "lines": lines}, choices=steps)
+        listed = choices.terms("installment", terms) if possible else ()
+        return Reply("utter_installment_fee", {"amount": amount, "lines": lines}, choices=steps, options=listed)
 
     @staticmethod
     def _amount(turn: Turn) -> tuple[Money, bool]:

@@ -29,6 +29,7 @@ class Question:
     def asked_with(self, heard: Heard) -> Heard:
         """The question anew, with what the message names in place of what was said before."""
         said = {**self.said, **heard.values}
+        named: dict[str, Any] = {name: said.get(name) for name in VALUES}
         return replace(
             heard,
             intent=self.intent,
@@ -36,7 +37,7 @@ class Question:
             either=False,
             nth=None,
             page=self.page,
-            **{name: said.get(name) for name in VALUES},
+            **named,
         )
 
 

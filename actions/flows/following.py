@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from actions import choices
 from actions.flows import FLOWS, of_form
 from actions.flows.aside import current, keep, leave, resume
 from actions.flows.changes import begin
 from actions.flows.flow import OFFER_FLOW, Flow, open_offer
-from actions.heard import FALLBACK, STARTS, Heard
+from actions.heard import FALLBACK, STARTS, VALUES, Heard
 from actions.memory import last_question, remember_question, shown
 from actions.registry import answer_of
 from actions.turn import REQUESTED, Choice, Reply, Turn
@@ -146,7 +147,7 @@ def _place(nth: str, many: int) -> int | None:
 def _pressed(heard: Heard, payload: str) -> Heard:
     intent, brace, rest = payload.removeprefix("/").partition("{")
     entities: dict[str, str] = json.loads(brace + rest) if brace else {}
-    named = {name: entities.get(name) for name in ("amount", "term", "method", "product", "period", "target", "source")}
+    named: dict[str, Any] = {name: entities.get(name) for name in (*VALUES, "target", "source")}
     wish = entities.get("wish") == "explicit"
     return replace(heard, intent=intent, pressed=True, nth=None, wish=wish, remarks=frozenset(), **named)
 

@@ -84,7 +84,10 @@ class ValidateForm(FlowStep, ABC):
             return None
         if is_for_the_talk(turn):
             return None
-        if turn.heard.nth is not None and (heard := chosen(turn)) is not None and heard.intent == self.flow.intent:
+        if turn.heard.nth is not None:
+            heard = chosen(turn)
+            if heard is None or heard.intent != self.flow.intent:
+                return None  # of another list, or of none: the action that runs says which
             turn.heard = heard
         indirect = self.flow.take_indirect(turn)
         if indirect is not None:
