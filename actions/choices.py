@@ -81,6 +81,15 @@ def repay_loan_due(target: str, amount: Money) -> Choice:
     return Choice("repay_loan_due", "repay", {**WISH, "target": target, "amount": "minimum"}, {"amount": amount})
 
 
+def early(effect: str) -> Choice:
+    """What the part of a loan that is repaid early shall do."""
+    return Choice(f"early_{effect}", "repay", {**WISH, "effect": effect})
+
+
+def pay_from(source: str) -> Choice:
+    return Choice(f"pay_from_{source}", "repay", {**WISH, "source": source})
+
+
 def settle_loan(target: str, amount: Money) -> Choice:
     return Choice("settle_loan", "repay", {**WISH, "target": target, "amount": "all"}, {"amount": amount})
 

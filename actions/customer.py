@@ -18,6 +18,7 @@ from credit.kernel.money import Money
 from credit.lines import service as lines
 from credit.loans import service as loans
 from credit.loans.service import LoanTerms
+from credit.offers.early import EarlyEffect
 from credit.paylater import installments
 from credit.refinance import service as refinance
 from credit.schedules.rules import PlannedRow
@@ -188,6 +189,10 @@ class CustomerAccount:
             return InstallmentQuote(rows, cost.simple_ppm, cost.compound_ppm)
 
         return self.app.reading(look)
+
+    def early_effects(self, loan_id: str, amount: Money) -> list[EarlyEffect]:
+        """What paying a part of a loan early could do, the shorter plan first. Raises LOAN_NOT_FOUND."""
+        return self.app.early_effects(self.customer_id, self.loan(loan_id).loan_id, amount)
 
     # ── offers ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -52,6 +52,8 @@ class Heard:
     """One of what was just listed: `2`, `last`, `2:way`."""
     source: str | None = None
     """Where a repayment shall come from."""
+    effect: str | None = None
+    """What principal repaid early shall do: `reduce_term` or `reduce_installment`."""
     page: int = 0
     """How often more of the same list was asked for."""
     only_suspends: bool = False
@@ -68,7 +70,7 @@ class Heard:
 
     @property
     def has_value(self) -> bool:
-        return any((self.amount, self.currency, self.term, self.method, self.target))
+        return any((self.amount, self.currency, self.term, self.method, self.target, self.source, self.effect))
 
     @property
     def is_fragment(self) -> bool:
@@ -120,6 +122,7 @@ class Heard:
             remarks=frozenset(str(entity["value"]) for entity in entities if entity["entity"] == "remark"),
             nth=last.get("nth"),
             source=last.get("source"),
+            effect=last.get("effect"),
             only_suspends=_only_suspends(text, entities),
             either=_span(entities, "amount") == _span(entities, "term") is not None,
             covered=_covered(text, entities),

@@ -20,7 +20,7 @@ OFFER_ID, OFFER_FLOW, TOPIC = "offer_id", "offer_flow", "topic"
 MISSES, UNCLEAR_TURNS = "misses", "unclear_turns"
 FLOW_SLOTS = (
     "borrow_amount", "borrow_term", "borrow_method",
-    "repay_product", "repay_target", "repay_amount",
+    "repay_product", "repay_target", "repay_amount", "repay_effect", "repay_source",
     "bridge_amount", "bridge_term", "bridge_method",
     "split_amount", "split_term",
 )  # fmt: skip
@@ -89,6 +89,9 @@ class Flow(ABC):
     def slots(self) -> tuple[str, ...]:
         """What the flow asks for or may be told."""
         return tuple(slot for slot in (self.amount_slot, self.term_slot, self.method_slot) if slot is not None)
+
+    def after_taking(self, turn: Turn) -> None:  # noqa: B027 - most flows have nothing to settle
+        """Settle what follows from the values taken: what need not be asked, and what must be asked anew."""
 
     # ── reading a message ───────────────────────────────────────────────────────────────────────────────
 
@@ -176,6 +179,7 @@ class Flow(ABC):
         if valued and turn.slot(TOPIC) == self.name:
             replies = []  # what comes before the first question was said in the turn before
         refused = self.take(turn)
+        self.after_taking(turn)
         turn.remember(**{TOPIC: self.name, MISSES: 0})
         turn.forget(QUESTION)
         if changing and refused and turn.form is None:

@@ -147,7 +147,7 @@ def _place(nth: str, many: int) -> int | None:
 def _pressed(heard: Heard, payload: str) -> Heard:
     intent, brace, rest = payload.removeprefix("/").partition("{")
     entities: dict[str, str] = json.loads(brace + rest) if brace else {}
-    named: dict[str, Any] = {name: entities.get(name) for name in (*VALUES, "target", "source")}
+    named: dict[str, Any] = {name: entities.get(name) for name in (*VALUES, "target", "source", "effect")}
     wish = entities.get("wish") == "explicit"
     return replace(heard, intent=intent, pressed=True, nth=None, wish=wish, remarks=frozenset(), **named)
 

@@ -100,12 +100,13 @@ class ValidateForm(FlowStep, ABC):
 
     def _fills(self, turn: Turn) -> bool:
         heard = turn.heard
-        named = bool(heard.target or (heard.product and self.flow.name == "repay"))
+        named = bool(heard.target or (heard.product and self.flow.name == "repay"))  # which of several debts
         return self.flow.concerns(heard) or named
 
     def _taken(self, turn: Turn, refused: list[Reply]) -> list[Reply]:
         if refused:
             return [*(plainly(reply) for reply in refused), *self.flow.stuck(turn)]
+        self.flow.after_taking(turn)
         turn.remember(**{MISSES: 0})
         return []
 

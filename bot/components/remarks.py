@@ -2,6 +2,7 @@
 
     remark   resume, suspend, why, refuse, cycle, more, again, restart, fragment, fragment_asked
     nth      "2" (第二个), "last", "2:way" (第二种办法): one of what was just listed
+    effect   reduce_term or reduce_installment: what repaying early shall do
     source   where a repayment shall come from: balance, money_fund, debit_card, credit_card
 
 None of them depends on the intent, which for such fragments is anybody's guess; the action that runs looks at them
@@ -25,6 +26,9 @@ _SUSPENDING = re.compile(
 )
 _SOURCES = {word: name for name, words in _words["sources"].items() for word in words}
 _SOURCE = re.compile(one_of(_SOURCES))
+
+_EFFECTS = {word: name for name, words in _words["effects"].items() for word in words}
+_EFFECT = re.compile(one_of(_EFFECTS))
 
 _nth = _words["nth"]
 _number = f"(?P<n>[1-9]|{one_of(_nth['numbers'])})"
@@ -60,8 +64,9 @@ def find_remarks(text: str, found: list[Found]) -> list[Found]:
         for name, words in _ALONE.items()
         if (match := words.search(text)) and _AROUND_MORE.fullmatch(_without(text, [match.span()]))
     ]
-    if (match := _SOURCE.search(text)) is not None:
-        remarks.append(Found("source", _SOURCES[match[0]], *match.span()))
+    for entity, pattern, values in (("source", _SOURCE, _SOURCES), ("effect", _EFFECT, _EFFECTS)):
+        if (match := pattern.search(text)) is not None:
+            remarks.append(Found(entity, values[match[0]], *match.span()))
     remarks += _nth_of(text)
     remarks += _fragment(text, found)
     return remarks

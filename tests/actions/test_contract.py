@@ -22,7 +22,7 @@ FAMILIES = (
     "utter_offer_", "utter_autopay_", "utter_not_understood_", "utter_ask_", "utter_word_method_", "utter_word_reason_",
     "utter_word_refusal_", "utter_word_part_", "utter_word_status_", "utter_word_way_", "utter_word_cause_",
     "utter_word_bill_", "utter_word_noted_", "utter_internal_error", "utter_no_answer", "utter_default",
-    "utter_word_flow_", "utter_word_coming_", "utter_why_", "utter_cancelled_",
+    "utter_word_flow_", "utter_word_early_", "utter_word_pays_from_", "utter_word_coming_", "utter_why_", "utter_cancelled_",
     "utter_notice_", "utter_notices_", "utter_word_obstacle_", "utter_word_source_", "utter_word_close_",
 )  # fmt: skip
 """Names that are put together in code, or used by the gateway."""
