@@ -6,8 +6,9 @@ from actions import choices
 from actions.answer import Answer
 from actions.base import Replies
 from actions.borrowing import schedule_reply, start_borrowing
-from actions.choices import ask
+from actions.choices import CYCLE, ask
 from actions.customer import CASHLOAN, PAYLATER
+from actions.cycles import change_cycle, other_cycles
 from actions.months import coming_reply, named_month
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
@@ -128,15 +129,22 @@ class ActionSpendingHistory(Answer):
 
 
 class ActionBillDates(Answer):
+    """The days, and another pair of them at one press: from the next statement on."""
+
     intent = "bill_dates"
 
     def answer(self, turn: Turn) -> Replies:
+        if turn.heard.pressed and (turn.heard.target or "").startswith(CYCLE):
+            return change_cycle(turn, turn.heard.target or "")
+        if "cycle" in turn.heard.remarks:
+            return other_cycles(turn)
         bill, loans = turn.account.bill_if_any, turn.account.loans
         if turn.heard.product == CASHLOAN or bill is None:
             return self._loan_day(turn) if loans else self._no_dates(turn)
         more = (Word("loan_day", facts=next_due(loans)),) if loans else ()
         facts = {**bill_facts(bill), "grace": turn.account.catalogue.overdue.grace_days, "more": Lines(more)}
-        return Reply("utter_bill_dates", facts, choices=(choices.CHECK_BILL, ask("autopay"), ask("overdue")))
+        steps = (choices.CHECK_BILL, choices.OTHER_CYCLE, ask("autopay"), ask("overdue"))
+        return Reply("utter_bill_dates", facts, choices=steps)
 
     @staticmethod
     def _loan_day(turn: Turn) -> Reply:

@@ -30,6 +30,10 @@ NOTICES_ON = Choice("notices_on", "notifications", {"target": "on"})
 NOTICES_OFF = Choice("notices_off", "notifications", {"target": "off"})
 PAY_OUT_CREDIT = Choice("pay_out_credit", "refund", {"target": "credit"})
 FREEZE_NOW = Choice("freeze_now", "fraud", {"target": "freeze"})
+CYCLE = "cycle"
+OTHER_CYCLE = Choice("other_cycle", "bill_dates", {"target": CYCLE})
+ASK_HARDSHIP = Choice("ask_hardship", "hardship", {"target": "ticket"})
+ASK_CHANGE = Choice("ask_change", "change_details", {"target": "ticket"})
 MENU = (CHECK_LIMIT, CHECK_BILL, ask("repay"))
 
 START_BORROW = Choice("start_borrow", "borrow", WISH)
@@ -88,6 +92,10 @@ def early(effect: str) -> Choice:
 
 def pay_from(source: str) -> Choice:
     return Choice(f"pay_from_{source}", "repay", {**WISH, "source": source})
+
+
+def repay_bill_from(source: str) -> Choice:
+    return Choice(f"bill_from_{source}", "repay", {**WISH, "target": "bill", "source": source})
 
 
 def settle_loan(target: str, amount: Money) -> Choice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from credit.app import CreditApp
 from credit.books import Books
 from credit.cards import BillCard, ComparisonCard, LimitCard, LimitLine, ListCard, OfferCard, ScheduleCard, ScheduleLoan
 from credit.catalogue import Catalogue
+from credit.catalogue.models import Cycle
 from credit.explain.facts import CustomerFacts, LineFacts
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
@@ -20,6 +21,7 @@ from credit.loans import service as loans
 from credit.loans.service import LoanTerms
 from credit.offers.early import EarlyEffect
 from credit.paylater import installments
+from credit.paylater import life as paylater_life
 from credit.refinance import service as refinance
 from credit.schedules.rules import PlannedRow
 
@@ -122,6 +124,41 @@ class CustomerAccount:
     def spending(self, most: int) -> ListCard:
         """Raises PRODUCT_NOT_OPEN."""
         return self.app.spending(self.customer_id, most)
+
+    def pin_state(self) -> tuple[int, datetime | None]:
+        """Wrong PINs in a row, and until when the PIN is locked, if it is."""
+
+        def look(books: Books) -> tuple[int, datetime | None]:
+            customer = books.customer(self.customer_id)
+            until = customer.pin_locked_until
+            if until is None:
+                return customer.pin_failures, None
+            return (customer.pin_failures, until) if books.now < until else (0, None)
+
+        return self.app.reading(look)
+
+    def cycle(self) -> Cycle:
+        """The statement day and the due day that hold now. Raises PRODUCT_NOT_OPEN."""
+
+        def look(books: Books) -> Cycle:
+            line = lines.require_line(books, self.customer_id, PAYLATER)
+            cycles = books.catalogue.paylater.cycles
+            return next(cycle for cycle in cycles if cycle.statement_day == line.statement_day)
+
+        return self.app.reading(look)
+
+    def cycle_refusal(self) -> CreditError | None:
+        """Why the statement day cannot be moved today: OVERDUE_BLOCKS_CREDIT, CYCLE_CHANGE_NOT_YET(from_on)."""
+
+        def look(books: Books) -> CreditError | None:
+            line = lines.require_line(books, self.customer_id, PAYLATER)
+            try:
+                paylater_life.require_may_move(books, line)
+            except CreditError as refusal:
+                return refusal
+            return None
+
+        return self.app.reading(look)
 
     # ── would it be possible? ───────────────────────────────────────────────────────────────────────────
 
