@@ -10,13 +10,15 @@ from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import finding_word
 from actions.flows.repay import due_now
 from actions.limit import reason_word
+from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
-from actions.wording import Facts, Joined, Lines, Word
+from actions.wording import Clock, Facts, Joined, Lines, Word
 from credit.explain.findings import Code, Finding, Findings, codes
 from credit.explain.usable import frozen_findings
 from credit.kernel.money import Money, total
 
 PRODUCTS = (PAYLATER, CASHLOAN)
+VERIFYING = (choices.CHECK_LIMIT, ask("fraud"), choices.HUMAN)
 
 
 def asked_for(turn: Turn) -> tuple[str, ...]:
@@ -165,8 +167,11 @@ class ActionChangeDetails(Answer):
     intent = "change_details"
 
     def answer(self, turn: Turn) -> Replies:
+        """What is on file, and a person's task for what must not be changed by a sentence in a chat."""
+        if turn.heard.pressed and turn.heard.target == "ticket":
+            return queued(turn.account.app.open_ticket(turn.customer_id, self.intent), "utter_change_recorded")
         facts: Facts = {"tail": turn.account.facts.card_tail}
-        return Reply("utter_change_details", facts, choices=(ask("repay_method"), ask("autopay")))
+        return Reply("utter_change_details", facts, choices=(choices.ASK_CHANGE, ask("repay_method"), ask("autopay")))
 
 
 class ActionVerifyIdentity(Answer):
@@ -175,4 +180,10 @@ class ActionVerifyIdentity(Answer):
     def answer(self, turn: Turn) -> Replies:
         rules = turn.account.catalogue.offers
         facts: Facts = {"attempts": rules.pin_attempts, "minutes": rules.pin_lock_minutes}
+        failures, until = turn.account.pin_state()
+        if until is not None:
+            return Reply("utter_verify_identity_locked", {**facts, "until": Clock(until)}, choices=VERIFYING)
+        if failures:
+            left: Facts = {**facts, "failures": failures, "left": rules.pin_attempts - failures}
+            return Reply("utter_verify_identity_failed", left, choices=VERIFYING)
         return Reply("utter_verify_identity", facts, choices=(choices.CHECK_LIMIT, ask("fraud")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from credit.app import CreditApp
 from credit.books import Books
 from credit.cards import BillCard, ComparisonCard, LimitCard, LimitLine, ListCard, OfferCard, ScheduleCard, ScheduleLoan
 from credit.catalogue import Catalogue
+from credit.catalogue.models import Cycle
 from credit.explain.facts import CustomerFacts, LineFacts
 from credit.explain.limit import LimitFacts
 from credit.kernel.errors import CreditError, ErrorCode
@@ -19,7 +20,9 @@ from credit.kernel.money import Money
 from credit.lines import service as lines
 from credit.loans import service as loans
 from credit.loans.service import LoanTerms
+from credit.offers.early import EarlyEffect
 from credit.paylater import installments
+from credit.paylater import life as paylater_life
 from credit.refinance import service as refinance
 from credit.schedules.rules import PlannedRow
 from credit.scoring.asking import DecisionView
@@ -142,6 +145,41 @@ class CustomerAccount:
         """Raises PRODUCT_NOT_OPEN."""
         return self.app.spending(self.customer_id, most)
 
+    def pin_state(self) -> tuple[int, datetime | None]:
+        """Wrong PINs in a row, and until when the PIN is locked, if it is."""
+
+        def look(books: Books) -> tuple[int, datetime | None]:
+            customer = books.customer(self.customer_id)
+            until = customer.pin_locked_until
+            if until is None:
+                return customer.pin_failures, None
+            return (customer.pin_failures, until) if books.now < until else (0, None)
+
+        return self.app.reading(look)
+
+    def cycle(self) -> Cycle:
+        """The statement day and the due day that hold now. Raises PRODUCT_NOT_OPEN."""
+
+        def look(books: Books) -> Cycle:
+            line = lines.require_line(books, self.customer_id, PAYLATER)
+            cycles = books.catalogue.paylater.cycles
+            return next(cycle for cycle in cycles if cycle.statement_day == line.statement_day)
+
+        return self.app.reading(look)
+
+    def cycle_refusal(self) -> CreditError | None:
+        """Why the statement day cannot be moved today: OVERDUE_BLOCKS_CREDIT, CYCLE_CHANGE_NOT_YET(from_on)."""
+
+        def look(books: Books) -> CreditError | None:
+            line = lines.require_line(books, self.customer_id, PAYLATER)
+            try:
+                paylater_life.require_may_move(books, line)
+            except CreditError as refusal:
+                return refusal
+            return None
+
+        return self.app.reading(look)
+
     # ── would it be possible? ───────────────────────────────────────────────────────────────────────────
 
     def borrowing_refusal(self) -> CreditError | None:
@@ -208,6 +246,10 @@ class CustomerAccount:
             return InstallmentQuote(rows, cost.simple_ppm, cost.compound_ppm)
 
         return self.app.reading(look)
+
+    def early_effects(self, loan_id: str, amount: Money) -> list[EarlyEffect]:
+        """What paying a part of a loan early could do, the shorter plan first. Raises LOAN_NOT_FOUND."""
+        return self.app.early_effects(self.customer_id, self.loan(loan_id).loan_id, amount)
 
     # ── offers ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -11,6 +11,7 @@ from anyio.to_thread import run_sync
 
 from channels.assistant import ACTIONS, Assistant
 from channels.hub import Hub, message_event
+from channels.language import SIMPLIFIED, Language, in_script, language_of, spoken
 from channels.locks import KeyedLocks
 from channels.replies import Payload, Reply, Sender, StoredMessage
 from channels.store import WEB, Also, Store
@@ -35,8 +36,10 @@ class Conversation:
         clock: Clock,
         most_characters: int,
         with_person: Callable[[UUID], bool],
+        first_language: Language = SIMPLIFIED,
     ) -> None:
         """`with_person` says whether a person has taken over from the assistant; it may block."""
+        self._first = first_language
         self._store = store
         self._hub = hub
         self._assistant = assistant
@@ -67,7 +70,9 @@ class Conversation:
                 return turn.replies
             held = await run_sync(self._with_person, customer_id)
             # The message is in the history, where the person reads it; the assistant neither hears nor answers it.
-            replies = [] if held else await self._ask(customer_id, thread, text, turn.payload)
+            answers = [] if held else await self._ask(customer_id, thread, text, turn.payload)
+            language = await self._listen(customer_id, text)
+            replies = [spoken(reply, language) for reply in answers]
             async with self._writes.hold((customer_id, thread)):
                 finish = partial(self._store.finish_turn, thread=thread, also=also)
                 kept = await run_sync(finish, customer_id, client_id, replies, self._clock.now())
@@ -86,11 +91,31 @@ class Conversation:
         thread: str = WEB,
         also: Also | None = None,
     ) -> None:
-        """Say something that was not asked for; with a key, once. `also` is written in the same transaction."""
+        """Say something that was not asked for; with a key, once. `also` is written in the same transaction.
+
+        What a person of the lender writes stays as it is."""
+        if sender == "assistant":
+            reply = spoken(reply, await self.language(customer_id))
         async with self._writes.hold((customer_id, thread)):
             append = partial(self._store.append, sender=sender, key=key, thread=thread, also=also)
             kept = await run_sync(append, customer_id, reply, self._clock.now())
             self._tell(customer_id, thread, [kept] if kept else [])
+
+    async def language(self, customer_id: UUID) -> Language:
+        """What the customer is spoken to in."""
+        return await run_sync(self._store.language, customer_id) or self._first
+
+    async def said_to[T](self, customer_id: UUID, content: T) -> T:
+        """Any JSON content in the customer's script."""
+        return in_script(content, await self.language(customer_id))
+
+    async def _listen(self, customer_id: UUID, text: str) -> Language:
+        """The language of the answer; a new one is remembered."""
+        before = await self.language(customer_id)
+        now = language_of(text, before=before, first=self._first)
+        if now != before:
+            await run_sync(self._store.keep_language, customer_id, now)
+        return now
 
     async def read_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
         """The conversation after `seq`, for the person in it."""

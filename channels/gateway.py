@@ -10,6 +10,7 @@ from channels.confirm_links import ConfirmLinks
 from channels.conversation import Conversation
 from channels.hub import Hub
 from channels.identity import Identity
+from channels.language import first_language
 from channels.lenders import Lenders
 from channels.limits import Limits
 from channels.messaging.config import MessagingConfig
@@ -76,6 +77,7 @@ def wire(
         clock=clock,
         most_characters=limits.message_characters,
         with_person=lambda customer_id: is_taken(credit.ticket_of(customer_id)),
+        first_language=first_language(),
     )
     links = ConfirmLinks(settings.jwt_secret, clock)
     metrics = Metrics(hub.count)

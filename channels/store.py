@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from channels.language import Language
 from channels.replies import Choice, Payload, Reply, Sender, StoredMessage
 from channels.writer import GroupWriter
 from credit.kernel.database import NAMING, Database, UtcInstant, seen_as_unreachable
@@ -64,6 +65,12 @@ messages = Table(
     Column("thread", String(64), nullable=False, server_default=WEB),
     Index("ix_chat_messages_customer_seq", "customer_id", "seq"),
     sqlite_autoincrement=True,  # a cursor must never meet a number twice
+)
+languages = Table(
+    "chat_languages",
+    metadata,
+    Column("customer_id", Uuid(), primary_key=True),
+    Column("language", String(8), nullable=False),
 )
 used_links = Table(
     "chat_used_links",
@@ -210,6 +217,26 @@ class Store:
             return self.write(work)
         except IntegrityError:  # the other one was faster
             return False
+
+    def language(self, customer_id: UUID) -> Language | None:
+        """What the customer wrote in last, as far as a script showed."""
+        query = select(languages.c.language).where(languages.c.customer_id == customer_id)
+
+        def look() -> Language | None:
+            with self._database.read() as session:
+                return session.execute(query).scalar_one_or_none()
+
+        return self._with_tables(look)
+
+    def keep_language(self, customer_id: UUID, language: Language) -> None:
+        mine = languages.c.customer_id == customer_id
+
+        def work(session: Session) -> None:
+            changed = session.execute(update(languages).where(mine).values(language=language))
+            if not changed.rowcount:  # type: ignore[attr-defined]  # of an update it is there
+                session.execute(insert(languages).values(customer_id=customer_id, language=language))
+
+        self._write(work)
 
     def page(self, customer_id: UUID, before: int | None, limit: int) -> list[StoredMessage]:
         """The newest `limit` messages older than `before`, oldest first."""

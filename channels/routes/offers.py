@@ -28,7 +28,7 @@ class Confirmation(Body):
 @router.get("/{offer_id}")
 async def show_offer(gateway: TheGateway, session: TheOfferSession, offer_id: str) -> dict[str, Any]:
     offer = await run_sync(gateway.credit.offer, session.customer_id, _id(offer_id))
-    return offer.model_dump(mode="json")
+    return await gateway.conversation.said_to(session.customer_id, offer.model_dump(mode="json"))
 
 
 @router.post("/{offer_id}/confirm")
@@ -39,13 +39,13 @@ async def confirm_offer(
     receipt = await run_sync(gateway.credit.confirm_offer, session.customer_id, offer, confirmation.pin)
     log.info("offer_confirmed", customer=str(session.customer_id), offer=str(offer), journal=str(receipt.journal_id))
     await _tell(gateway, session.customer_id, offer, receipt)
-    return receipt.model_dump(mode="json")
+    return await gateway.conversation.said_to(session.customer_id, receipt.model_dump(mode="json"))
 
 
 @router.post("/{offer_id}/decline")
 async def decline_offer(gateway: TheGateway, session: TheCountedOfferSession, offer_id: str) -> dict[str, Any]:
     offer = await run_sync(gateway.credit.decline_offer, session.customer_id, _id(offer_id))
-    return offer.model_dump(mode="json")
+    return await gateway.conversation.said_to(session.customer_id, offer.model_dump(mode="json"))
 
 
 def _id(text: str) -> UUID:
