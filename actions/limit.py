@@ -7,10 +7,10 @@ from actions.amounts import WORDS, figure
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
-from actions.conversation import queued
 from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import finding_words
 from actions.refusals import reply_to
+from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Word
 from credit.cards import LimitLine

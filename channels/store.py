@@ -236,7 +236,7 @@ class Store:
             if not changed.rowcount:  # type: ignore[attr-defined]  # of an update it is there
                 session.execute(insert(languages).values(customer_id=customer_id, language=language))
 
-        self._write(work)
+        self.write(work)
 
     def page(self, customer_id: UUID, before: int | None, limit: int) -> list[StoredMessage]:
         """The newest `limit` messages older than `before`, oldest first."""
