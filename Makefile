@@ -1,7 +1,7 @@
 # Everything a person or CI runs. Needs make and a python3 of 3.10 or newer; the rest is brought by these targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test train bench lint clean lock nlu-eval nlu-compare verify-ledger soak load year seed environments check-python
+.PHONY: help demo test train bench lint clean lock nlu-eval nlu-compare train-scorecard verify-ledger soak load year seed environments check-python demo-messaging load-messaging
 MAKEFLAGS += --no-print-directory
 TOOL := python3 -m tools
 
@@ -13,6 +13,11 @@ demo: check-python  ## Start the assistant on http://127.0.0.1:8080 (PORT=…, D
 	@$(TOOL).widget
 	@$(TOOL).train
 	@exec .venv/bin/python -m tools.supervise
+
+demo-messaging: check-python  ## Print a conversation through every messaging app, with fake platforms (CHANNEL=feishu for one)
+	@$(TOOL).environments root bot
+	@$(TOOL).train
+	@.venv/bin/python -m tools.messaging_demo $(if $(CHANNEL),--channel $(CHANNEL))
 
 test: check-python  ## Run every check: lint, bot, page, model, stories, then pytest with the conversations and the browser
 	@exec $(TOOL).check
@@ -39,6 +44,11 @@ nlu-compare: check-python  ## Train a stock Rasa pipeline on our sentences and s
 	@test -n "$(DATA)" || { echo 'Say which file: make nlu-compare DATA=file.tsv' >&2; exit 2; }
 	@$(TOOL).compare_nlu "$(DATA)"
 
+train-scorecard: check-python  ## Train the scorecard on DATA=file.csv.gz (UCI columns); writes credit/scoring/scorecard.json (minutes)
+	@test -n "$(DATA)" || { echo 'Say which file: make train-scorecard DATA=file.csv.gz' >&2; exit 2; }
+	@$(TOOL).environments scoring
+	@PYTHONPATH=. tools/scorecard/.venv/bin/python -m tools.scorecard.train "$(DATA)"
+
 verify-ledger: check-python  ## Walk all evidence and name the first journal that does not fit (DATABASE_URL=…, DATA_DIR=…)
 	@$(TOOL).environments root
 	@.venv/bin/python -m credit verify
@@ -61,13 +71,18 @@ load: check-python  ## Fifty customers chat at once for MINUTES=3 with the real 
 	@$(TOOL).train
 	@.venv/bin/python -m tools.load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(CUSTOMERS),--customers $(CUSTOMERS))
 
+load-messaging: check-python  ## 200 webhooks a second for SECONDS=60 against the gateway with a stub assistant (RATE=…, DATABASE=postgresql)
+	@$(TOOL).environments root
+	@.venv/bin/python -m tools.load_messaging $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RATE),--rate $(RATE)) \
+	  $(if $(DATABASE),--database $(DATABASE))
+
 lock: check-python  ## Make the hashed lock files again after a change of a pyproject.toml (UPGRADE=1 for newer versions)
 	@$(TOOL).locks $(if $(UPGRADE),--upgrade)
 
 clean:  ## Remove what was built, the demo's data and the model; the environments stay (ALL=1 removes them too)
 	@rm -rf build .data bot/models bot/.rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path '*/.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
-	@$(if $(ALL),rm -rf .venv bot/.venv .tools,true)
+	@$(if $(ALL),rm -rf .venv bot/.venv tools/scorecard/.venv .tools,true)
 
 check-python:
 	@command -v python3 >/dev/null || { echo 'python3 was not found; install Python 3.10 or newer.' >&2; exit 1; }

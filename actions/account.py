@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import choices
+from actions import choices, reasons
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
@@ -10,13 +10,15 @@ from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import finding_word
 from actions.flows.repay import due_now
 from actions.limit import reason_word
+from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
-from actions.wording import Facts, Joined, Lines, Word
+from actions.wording import Clock, Facts, Joined, Lines, Word
 from credit.explain.findings import Code, Finding, Findings, codes
 from credit.explain.usable import frozen_findings
 from credit.kernel.money import Money, total
 
 PRODUCTS = (PAYLATER, CASHLOAN)
+VERIFYING = (choices.CHECK_LIMIT, ask("fraud"), choices.HUMAN)
 
 
 def asked_for(turn: Turn) -> tuple[str, ...]:
@@ -58,18 +60,29 @@ class ActionOpenProduct(Answer):
 
 
 class ActionExplainCannotOpen(Answer):
+    """The gates and bounds that an opening would meet today; nothing is decided by asking."""
+
     intent = "explain_cannot_open"
 
     def answer(self, turn: Turn) -> Replies:
-        products, known = asked_for(turn), turn.account.facts
-        facts: Facts = {"statuses": status_words(turn, products), "days": known.days_overdue}
-        if all(turn.account.line(product) for product in products):
+        products = asked_for(turn)
+        facts: Facts = {"statuses": status_words(turn, products)}
+        closed = [product for product in products if not turn.account.line(product)]
+        if not closed:
             return _is_open(turn, products, facts)
-        if known.is_student:
-            return Reply("utter_cannot_open_student", facts, choices=(choices.CHECK_BILL, ask("product_info")))
-        if known.days_overdue:
-            return Reply("utter_cannot_open_overdue", facts, choices=(ask("overdue"), ask("repay")))
-        return Reply("utter_cannot_open_no_cause", facts, choices=(ask("open_product"), ask("product_info")))
+        findings: list[Word] = []
+        codes: set[str] = set()
+        for product in closed:
+            decision = turn.account.look_at_decision(product, "open")
+            name: Facts = {"name": turn.account.catalogue.product_name(product)}
+            if decision.outcome == "approved":
+                findings.append(Word("open_free", facts=name))
+            else:
+                findings.append(Word("open_blocked", facts={**name, "why": reasons.told(decision)}))
+                codes |= {reason.code for reason in decision.against}
+        late = (ask("overdue"), ask("repay")) if "overdue" in codes else (ask("product_info"),)
+        steps = (*late, reasons.ASK_REVIEW) if codes else (ask("open_product"), *late)
+        return Reply("utter_cannot_open", {**facts, "findings": Lines(tuple(findings))}, choices=steps)
 
 
 class ActionCloseProduct(Answer):
@@ -154,8 +167,11 @@ class ActionChangeDetails(Answer):
     intent = "change_details"
 
     def answer(self, turn: Turn) -> Replies:
+        """What is on file, and a person's task for what must not be changed by a sentence in a chat."""
+        if turn.heard.pressed and turn.heard.target == "ticket":
+            return queued(turn.account.app.open_ticket(turn.customer_id, self.intent), "utter_change_recorded")
         facts: Facts = {"tail": turn.account.facts.card_tail}
-        return Reply("utter_change_details", facts, choices=(ask("repay_method"), ask("autopay")))
+        return Reply("utter_change_details", facts, choices=(choices.ASK_CHANGE, ask("repay_method"), ask("autopay")))
 
 
 class ActionVerifyIdentity(Answer):
@@ -164,4 +180,10 @@ class ActionVerifyIdentity(Answer):
     def answer(self, turn: Turn) -> Replies:
         rules = turn.account.catalogue.offers
         facts: Facts = {"attempts": rules.pin_attempts, "minutes": rules.pin_lock_minutes}
+        failures, until = turn.account.pin_state()
+        if until is not None:
+            return Reply("utter_verify_identity_locked", {**facts, "until": Clock(until)}, choices=VERIFYING)
+        if failures:
+            left: Facts = {**facts, "failures": failures, "left": rules.pin_attempts - failures}
+            return Reply("utter_verify_identity_failed", left, choices=VERIFYING)
         return Reply("utter_verify_identity", facts, choices=(choices.CHECK_LIMIT, ask("fraud")))

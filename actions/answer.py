@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
+from typing import Any
 
 from actions.base import DialogueAction, Replies
 from actions.flows.changes import change
 from actions.flows.flow import UNCLEAR_TURNS
+from actions.flows.following import follow
+from actions.memory import remember_question
+from actions.registry import register
 from actions.turn import Choice, Reply, Turn
 
 
@@ -14,6 +19,14 @@ class Answer(DialogueAction, ABC):
     """One intent's answer. 「改成六期」 comes out as many an intent: with an offer on the table it changes that."""
 
     resets_unclear = True
+    reads: frozenset[str] = frozenset({"product"})
+    """Values that the answer depends on, so that 「那借呗呢」 asks it anew. None for talk that is no question."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        intent = inspect.getattr_static(cls, "intent", None)
+        if isinstance(intent, str):
+            register(intent, cls)
 
     @property
     @abstractmethod
@@ -30,9 +43,13 @@ class Answer(DialogueAction, ABC):
     def respond(self, turn: Turn) -> Replies:
         if self.resets_unclear and turn.count(UNCLEAR_TURNS):
             turn.remember(**{UNCLEAR_TURNS: 0})
-        changed = change(turn)
-        if changed is not None:
-            return changed
+        followed = follow(turn)
+        if followed is None:
+            followed = change(turn)
+        if followed is not None:
+            return followed
+        if self.reads:
+            remember_question(turn, self.intent)
         return self.answer(turn)
 
 

@@ -17,6 +17,7 @@ from actions import refusals, services
 from actions.customer import CustomerAccount
 from actions.heard import Heard
 from actions.logs import report
+from actions.memory import remember_shown
 from actions.turn import Choice, RefusedError, Reply, Turn
 from actions.wording import Wording
 from credit.kernel.errors import CreditError, ErrorCode
@@ -41,6 +42,9 @@ class DialogueAction(Action, ABC):  # type: ignore[misc]  # the SDK ships no typ
     def respond(self, turn: Turn) -> Replies:
         """What to say. Slots are set through the turn. A CreditError becomes its wording."""
 
+    lists_choices = True
+    """Whether what it offers is what 「第二个」 is one of. A form's validation says things that are no list."""
+
     def after_failure(self, turn: Turn) -> None:
         """What to remember although the answer failed: the turn's changes so far are dropped."""
 
@@ -61,6 +65,8 @@ class DialogueAction(Action, ABC):  # type: ignore[misc]  # the SDK ships no typ
                 replies = self._answer(turn)
                 wording = _wording(domain, turn)
                 messages = [_message(wording, reply) for reply in replies]
+                if self.lists_choices:
+                    _remember_shown(turn, wording, replies, messages)
             except Exception as error:  # noqa: BLE001 - a customer never sees a traceback, whatever broke
                 report("action_failed", error)
                 messages = [{"response": UNREACHABLE}]
@@ -73,12 +79,14 @@ class DialogueAction(Action, ABC):  # type: ignore[misc]  # the SDK ships no typ
     def _answer(self, turn: Turn) -> list[Reply]:
         """The replies. After a refusal the turn holds none of the half-done changes."""
         try:
-            return _listed(self.respond(turn))
+            answer = _listed(self.respond(turn))
         except CreditError as refusal:
             log.info("action_refused", code=refusal.code)
             reply = refusals.reply_to(refusal)
         except RefusedError as refusal:
             reply = refusal.reply
+        else:
+            return [*turn.notes, *answer]
         turn.start_over()
         self.after_failure(turn)
         return [reply]
@@ -87,7 +95,8 @@ class DialogueAction(Action, ABC):  # type: ignore[misc]  # the SDK ships no typ
 def turn_of(tracker: Tracker, heard: Heard) -> Turn | None:
     """None for a sender that is no customer's id: the gateway vouches for it, and nothing else names a customer."""
     try:
-        customer_id = UUID(tracker.sender_id)
+        # "<customer>~<thread>" is the same customer in a messaging app; only the gateway can open such a conversation.
+        customer_id = UUID(tracker.sender_id.partition("~")[0])
     except ValueError:
         return None
     return Turn(
@@ -136,6 +145,16 @@ def _message(wording: Wording, reply: Reply) -> dict[str, Any]:
         "json_message": {"card": reply.card.model_dump(mode="json")} if reply.card is not None else None,
         "buttons": [_button(wording, choice) for choice in reply.choices],
     }
+
+
+def _remember_shown(turn: Turn, wording: Wording, replies: list[Reply], messages: list[dict[str, Any]]) -> None:
+    """What is on offer now. An answer without choices leaves what was shown before."""
+    buttons = (message["buttons"] for message in reversed(messages) if message["buttons"])
+    choices: list[dict[str, str]] = next(buttons, [])
+    listed = next((reply.options for reply in reversed(replies) if reply.options), ())
+    options = [_button(wording, option) for option in listed]
+    if choices or options:
+        remember_shown(turn, choices, options, again=turn.form is not None)
 
 
 def _button(wording: Wording, choice: Choice) -> dict[str, str]:

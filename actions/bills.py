@@ -6,13 +6,15 @@ from actions import choices
 from actions.answer import Answer
 from actions.base import Replies
 from actions.borrowing import schedule_reply, start_borrowing
-from actions.choices import ask
+from actions.choices import CYCLE, ask
 from actions.customer import CASHLOAN, PAYLATER
+from actions.cycles import change_cycle, other_cycles
 from actions.findings import finding_word, finding_words, only
+from actions.months import coming_reply, named_month
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Word
-from credit.cards import BillCard, ListItem, ScheduleLoan
+from credit.cards import BillCard, ListCard, ListItem, ScheduleLoan
 from credit.explain.bill import BillFacts as WhyBill
 from credit.explain.bill import change, checks, composition, next_bill, since_issued
 from credit.explain.findings import Code, Findings, codes
@@ -21,6 +23,7 @@ from credit.kernel.money import Money, total
 
 SHOWN = 3
 MOST_WRONG = 2
+PAGE = 10
 NEXT_MONTH = "next_month"
 FROM_PLANS = (Code.BILL_FROM_PLAN, Code.BILL_FROM_PURCHASE_PLAN)
 
@@ -50,12 +53,17 @@ def bill_steps(bill: BillCard) -> tuple[Choice, ...]:
 
 class ActionCheckBill(Answer):
     intent = "check_bill"
+    reads = frozenset({"product", "period"})
 
     def answer(self, turn: Turn) -> Replies:
+        only_bill = turn.heard.product == PAYLATER or not turn.account.loans
+        if turn.heard.period == NEXT_MONTH and only_bill and turn.account.bill_if_any is not None:
+            return self._next(turn)
+        month = named_month(turn)
+        if month is not None:
+            return coming_reply(turn, month)
         if turn.heard.product == CASHLOAN:
             return schedule_reply(turn)
-        if turn.heard.period == NEXT_MONTH and turn.account.bill_if_any is not None:
-            return self._next(turn)
         bill = turn.account.bill if not turn.account.loans else turn.account.bill_if_any
         if bill is None:
             return schedule_reply(turn)
@@ -140,28 +148,41 @@ class ActionExplainBill(Answer):
 
 class ActionSpendingHistory(Answer):
     intent = "spending_history"
+    reads = frozenset({"product", "page"})
 
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == CASHLOAN:
             return schedule_reply(turn)
-        card = turn.account.spending(10)
+        page = turn.heard.page
+        all_so_far = turn.account.spending(PAGE * (page + 1))
+        card = ListCard(title=all_so_far.title, items=all_so_far.items[PAGE * page :])
+        if page and not card.items:
+            return Reply("utter_no_more_spending", choices=(choices.CHECK_BILL, ask("explain_bill")))
         if not card.items:
             return Reply("utter_no_spending", choices=(choices.CHECK_LIMIT, ask("where_usable")))
         newest = tuple(_item_word(item) for item in card.items[:SHOWN])
         facts: Facts = {"count": len(card.items), "newest": Lines(newest)}
-        return Reply("utter_spending_history", facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
+        name = "utter_spending_history_more" if page else "utter_spending_history"
+        return Reply(name, facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
 
 
 class ActionBillDates(Answer):
+    """The days, and another pair of them at one press: from the next statement on."""
+
     intent = "bill_dates"
 
     def answer(self, turn: Turn) -> Replies:
+        if turn.heard.pressed and (turn.heard.target or "").startswith(CYCLE):
+            return change_cycle(turn, turn.heard.target or "")
+        if "cycle" in turn.heard.remarks:
+            return other_cycles(turn)
         bill, loans = turn.account.bill_if_any, turn.account.loans
         if turn.heard.product == CASHLOAN or bill is None:
             return self._loan_day(turn) if loans else self._no_dates(turn)
         more = (Word("loan_day", facts=next_due(loans)),) if loans else ()
         facts = {**bill_facts(bill), "grace": turn.account.catalogue.overdue.grace_days, "more": Lines(more)}
-        return Reply("utter_bill_dates", facts, choices=(choices.CHECK_BILL, ask("autopay"), ask("overdue")))
+        steps = (choices.CHECK_BILL, choices.OTHER_CYCLE, ask("autopay"), ask("overdue"))
+        return Reply("utter_bill_dates", facts, choices=steps)
 
     @staticmethod
     def _loan_day(turn: Turn) -> Reply:

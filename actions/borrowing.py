@@ -56,8 +56,12 @@ BORROW_STEPS: dict[Code, tuple[Choice, ...]] = {
 
 class ActionLoanTerms(Answer):
     intent = "loan_terms"
+    reads = frozenset({"amount", "term", "method"})
 
     def answer(self, turn: Turn) -> Replies:
+        """With a term or a method named: what it would cost, or that it is not sold."""
+        if turn.heard.term or turn.heard.method:
+            return ActionLoanInterest().answer(turn)
         sold = turn.account.catalogue.cashloan
         facts: Facts = {
             "terms": Joined(tuple(sold.terms)),
@@ -76,6 +80,7 @@ class ActionLoanInterest(Answer):
     """At the customer's own rate: the amount and term that were named, else an example for every term."""
 
     intent = "loan_interest"
+    reads = frozenset({"amount", "term", "method", "product"})
 
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == PAYLATER:
@@ -98,12 +103,17 @@ class ActionLoanInterest(Answer):
             "lines": Lines(tuple(self._line(turn, amount, term) for term in terms)),
             "more": Lines(self._saved(turn)),
         }
-        return Reply("utter_loan_interest", facts, choices=(*start_borrowing(turn), ask("loan_terms")))
+        listed = tuple(choices.loan(amount, term, turn.heard.method) for term in terms)
+        steps = (*start_borrowing(turn), ask("loan_terms"))
+        return Reply("utter_loan_interest", facts, choices=steps, options=listed)
 
     @staticmethod
     def _amount(turn: Turn) -> Money | None:
         said = turn.heard.amount
-        return figure(said) if said and said not in WORDS else None
+        if said and said not in WORDS:
+            return figure(said)
+        known = turn.slot("borrow_amount")  # the loan that is being talked about
+        return figure(known) if known else None
 
     @staticmethod
     def _line(turn: Turn, amount: Money, term: int) -> Word:
@@ -160,10 +170,11 @@ def schedule_reply(turn: Turn) -> Reply:
     loans, plans = turn.account.loans, turn.account.plans
     if not loans and not plans:
         return Reply("utter_no_loan", choices=(*start_borrowing(turn), choices.CHECK_BILL))
+    listed = (*(choices.debt_loan(loan) for loan in loans), *(choices.settle_plan(plan) for plan in plans))
     words = [*(loan_word(loan) for loan in loans), *(plan_word(plan) for plan in plans)]
     facts: Facts = {"count": len(words), "lines": Lines(tuple(words)), "today": turn.account.today}
     steps = (ask("repay"), ask("bill_dates")) if loans else (choices.CHECK_BILL, ask("installment_manage"))
-    return Reply("utter_loan_schedule", facts, card=turn.account.schedules, choices=steps)
+    return Reply("utter_loan_schedule", facts, card=turn.account.schedules, choices=steps, options=listed)
 
 
 def loan_word(loan: ScheduleLoan) -> Word:

@@ -22,6 +22,7 @@ CHECK_BILL = ask("check_bill")
 LOAN_SCHEDULE = ask("loan_schedule")
 HUMAN = ask("human")
 STOP = Choice("stop", "deny")
+RESUME = Choice("resume", "affirm", {"remark": "resume"})
 NO_PERSON = Choice("no_person", "deny")
 AUTOPAY_ON = Choice("autopay_on", "autopay", {"target": "on"})
 AUTOPAY_OFF = Choice("autopay_off", "autopay", {"target": "off"})
@@ -29,6 +30,10 @@ NOTICES_ON = Choice("notices_on", "notifications", {"target": "on"})
 NOTICES_OFF = Choice("notices_off", "notifications", {"target": "off"})
 PAY_OUT_CREDIT = Choice("pay_out_credit", "refund", {"target": "credit"})
 FREEZE_NOW = Choice("freeze_now", "fraud", {"target": "freeze"})
+CYCLE = "cycle"
+OTHER_CYCLE = Choice("other_cycle", "bill_dates", {"target": CYCLE})
+ASK_HARDSHIP = Choice("ask_hardship", "hardship", {"target": "ticket"})
+ASK_CHANGE = Choice("ask_change", "change_details", {"target": "ticket"})
 MENU = (CHECK_LIMIT, CHECK_BILL, ask("repay"))
 
 START_BORROW = Choice("start_borrow", "borrow", WISH)
@@ -80,6 +85,19 @@ def repay_loan_due(target: str, amount: Money) -> Choice:
     return Choice("repay_loan_due", "repay", {**WISH, "target": target, "amount": "minimum"}, {"amount": amount})
 
 
+def early(effect: str) -> Choice:
+    """What the part of a loan that is repaid early shall do."""
+    return Choice(f"early_{effect}", "repay", {**WISH, "effect": effect})
+
+
+def pay_from(source: str) -> Choice:
+    return Choice(f"pay_from_{source}", "repay", {**WISH, "source": source})
+
+
+def repay_bill_from(source: str) -> Choice:
+    return Choice(f"bill_from_{source}", "repay", {**WISH, "target": "bill", "source": source})
+
+
 def settle_loan(target: str, amount: Money) -> Choice:
     return Choice("settle_loan", "repay", {**WISH, "target": target, "amount": "all"}, {"amount": amount})
 
@@ -87,6 +105,12 @@ def settle_loan(target: str, amount: Money) -> Choice:
 def terms(intent: str, terms_sold: list[int], *, label: str = "term") -> tuple[Choice, ...]:
     """One choice for each term that is sold; `intent` is the flow's own."""
     return tuple(Choice(label, intent, {**WISH, "term": str(term)}, {"term": term}) for term in terms_sold)
+
+
+def loan(amount: Money, term: int, method: str | None) -> Choice:
+    """All that a loan needs, by its place in a list of prices."""
+    how = {"method": method} if method else {}
+    return Choice("term", "borrow", {**WISH, "amount": plain(amount), "term": str(term), **how}, {"term": term})
 
 
 def amount(intent: str, label: str, value: Money | str, **facts: Fact) -> Choice:

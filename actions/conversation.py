@@ -11,13 +11,16 @@ from actions.choices import ask
 from actions.flows import FLOWS, of_form
 from actions.flows.changes import unsure_wish, which_amount
 from actions.flows.flow import CARRIERS, FLOW_SLOTS, OFFER_FLOW, OFFER_ID, TOPIC, UNCLEAR_TURNS
+from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
-from actions.wording import Clock, Facts, Word
+from actions.wording import Clock, Facts
 from credit.cards import OfferCard
 from credit.kernel.errors import CreditError, ErrorCode
-from credit.people.service import TicketView
 
 UNCLEAR_BEFORE_PERSON = 2
+UNCLEAR_BEFORE_QUEUE = 3
+NO_QUESTION: frozenset[str] = frozenset()
+"""Small talk leaves the last question to be asked anew."""
 DISTRESS = "distress"
 CANDIDATES = 3
 NO_CANDIDATES = CARRIERS | {"goodbye", "bot_challenge", "human"}
@@ -26,30 +29,36 @@ NO_CANDIDATES = CARRIERS | {"goodbye", "bot_challenge", "human"}
 
 class ActionGreet(Say):
     intent = "greet"
+    reads = NO_QUESTION
     choices = choices.MENU
 
 
 class ActionGoodbye(Say):
     intent = "goodbye"
+    reads = NO_QUESTION
 
 
 class ActionThanks(Say):
     intent = "thanks"
+    reads = NO_QUESTION
     choices = choices.MENU
 
 
 class ActionBotChallenge(Say):
     intent = "bot_challenge"
+    reads = NO_QUESTION
     choices = (*choices.MENU, choices.HUMAN)
 
 
 class ActionChitchat(Say):
     intent = "chitchat"
+    reads = NO_QUESTION
     choices = choices.MENU
 
 
 class ActionComplaint(Say):
     intent = "complaint"
+    reads = NO_QUESTION
     choices = (choices.HUMAN, choices.CHECK_BILL)
 
 
@@ -59,6 +68,7 @@ class ActionHuman(Answer):
     Whoever speaks of ending their life hears of help first, and nothing of money."""
 
     intent = "human"
+    reads = NO_QUESTION
 
     def answer(self, turn: Turn) -> Replies:
         turn.end_form()
@@ -69,20 +79,11 @@ class ActionHuman(Answer):
         return queued(turn.account.app.open_ticket(turn.customer_id, self.intent))
 
 
-def queued(ticket: TicketView, response: str = "utter_human") -> Reply:
-    """Where the customer stands in the queue."""
-    facts: Facts = {"reference": ticket.reference}
-    if ticket.ahead:
-        facts["place"] = Word("queue_behind", facts={"ahead": ticket.ahead})
-    else:
-        facts["place"] = Word("queue_next")
-    return Reply(response, facts, choices=(choices.NO_PERSON, *choices.MENU))
-
-
 class ActionAffirm(Answer):
     """A yes in the chat confirms nothing: that happens on the sheet."""
 
     intent = "affirm"
+    reads = NO_QUESTION
 
     def answer(self, turn: Turn) -> Replies:
         card = _offer(turn)
@@ -107,6 +108,7 @@ class ActionDeny(Answer):
     """Stops the form or withdraws the offer, and says what that means."""
 
     intent = "deny"
+    reads = NO_QUESTION
 
     def answer(self, turn: Turn) -> Replies:
         flow = of_form(turn.form)
@@ -119,7 +121,7 @@ class ActionDeny(Answer):
         if card is None:
             turn.forget(TOPIC)
             return _left_the_queue(turn) or Reply("utter_deny", choices=choices.MENU)
-        flow = FLOWS[turn.slot(OFFER_FLOW) or ""]
+        flow = FLOWS.get(turn.slot(OFFER_FLOW) or "")
         try:
             turn.account.app.decline_offer(turn.customer_id, card.id)
         except CreditError as refusal:
@@ -127,7 +129,7 @@ class ActionDeny(Answer):
                 raise
             forget_offer(turn)
             return Reply("utter_offer_was_executed", {"amount": card.amount.money()}, choices=choices.MENU)
-        reply = flow.cancelled(turn)
+        reply = flow.cancelled(turn) if flow else Reply(f"utter_cancelled_{card.offer_kind}", choices=choices.MENU)
         forget_offer(turn)
         return reply
 
@@ -142,7 +144,7 @@ def _left_the_queue(turn: Turn) -> Reply | None:
 
 def _offer(turn: Turn) -> OfferCard | None:
     offer_id = turn.slot(OFFER_ID)
-    return turn.account.offer(offer_id) if offer_id and turn.slot(OFFER_FLOW) in FLOWS else None
+    return turn.account.offer(offer_id) if offer_id else None
 
 
 def forget_offer(turn: Turn) -> None:
@@ -153,6 +155,7 @@ class ActionClarify(Answer):
     """For `nlu_fallback`: asks which of the likeliest wishes was meant; at the second time in a row offers a person."""
 
     intent = "clarify"
+    reads = NO_QUESTION
     resets_unclear = False
 
     def answer(self, turn: Turn) -> Replies:
@@ -166,6 +169,8 @@ class ActionClarify(Answer):
             return which_amount(turn.heard.amount)
         times = turn.count(UNCLEAR_TURNS) + 1
         turn.remember(**{UNCLEAR_TURNS: times})
+        if times >= UNCLEAR_BEFORE_QUEUE:
+            return queued(turn.account.app.open_ticket(turn.customer_id, self.intent), "utter_human_after_misses")
         if times >= UNCLEAR_BEFORE_PERSON:
             return Reply("utter_still_unclear", choices=(*choices.MENU, choices.HUMAN))
         named = [name for name in turn.heard.candidates if name not in NO_CANDIDATES][:CANDIDATES]

@@ -10,8 +10,9 @@ from actions.answer import Answer, Say
 from actions.base import Replies
 from actions.bills import bill_facts
 from actions.choices import ask
-from actions.conversation import queued
 from actions.findings import finding_words, only
+from actions.flows.flow import remember_offer
+from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts, Lines, Rate, Word, Yearly
 from credit.explain.findings import Code
@@ -38,7 +39,8 @@ class ActionRefund(Answer):
                 "tail": card.account_tail or "",
                 "until": Clock(card.expires_at),
             }
-            return Reply("utter_offer_pay_out_credit", facts, card=card, choices=(choices.CHECK_BILL,))
+            remember_offer(turn, card)
+            return Reply("utter_offer_pay_out_credit", facts, card=card, choices=(choices.STOP, choices.CHECK_BILL))
         findings = refund_findings(app.refund_facts(turn.customer_id))
         lines: list[Word] = [*finding_words(findings, most=MOST_REFUNDS)]
         bill = turn.account.bill_if_any if only(findings, Code.REFUND_LOWERED_BILL) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from credit.app import CreditApp
 from credit.books import Books
 from credit.cards import BillCard, ComparisonCard, LimitCard, LimitLine, ListCard, OfferCard, ScheduleCard, ScheduleLoan
 from credit.catalogue import Catalogue
+from credit.catalogue.models import Cycle
 from credit.explain.facts import CustomerFacts, LineFacts
 from credit.explain.limit import LimitFacts
 from credit.kernel.errors import CreditError, ErrorCode
@@ -19,9 +20,14 @@ from credit.kernel.money import Money
 from credit.lines import service as lines
 from credit.loans import service as loans
 from credit.loans.service import LoanTerms
+from credit.offers.early import EarlyEffect
 from credit.paylater import installments
+from credit.paylater import life as paylater_life
 from credit.refinance import service as refinance
 from credit.schedules.rules import PlannedRow
+from credit.scoring.asking import DecisionView
+from credit.scoring.decide import Decision, Product, Purpose
+from credit.scoring.policy import Policy, present_policy
 
 PAYLATER, CASHLOAN = lines.PAYLATER, lines.CASHLOAN
 
@@ -69,6 +75,18 @@ class CustomerAccount:
     @cached_property
     def facts(self) -> CustomerFacts:
         return self.app.facts(self.customer_id)
+
+    @property
+    def policy(self) -> Policy:
+        return present_policy()
+
+    def look_at_decision(self, product: str, purpose: Purpose) -> Decision:
+        """What would be decided today; nothing is kept."""
+        return self.app.look_at_decision(self.customer_id, _named(product), purpose)
+
+    def request_raise(self, product: str, *, request_id: str) -> DecisionView:
+        """Raises PRODUCT_NOT_OPEN."""
+        return self.app.request_raise(self.customer_id, _named(product), request_id=request_id)
 
     @cached_property
     def schedules(self) -> ScheduleCard:
@@ -126,6 +144,41 @@ class CustomerAccount:
     def spending(self, most: int) -> ListCard:
         """Raises PRODUCT_NOT_OPEN."""
         return self.app.spending(self.customer_id, most)
+
+    def pin_state(self) -> tuple[int, datetime | None]:
+        """Wrong PINs in a row, and until when the PIN is locked, if it is."""
+
+        def look(books: Books) -> tuple[int, datetime | None]:
+            customer = books.customer(self.customer_id)
+            until = customer.pin_locked_until
+            if until is None:
+                return customer.pin_failures, None
+            return (customer.pin_failures, until) if books.now < until else (0, None)
+
+        return self.app.reading(look)
+
+    def cycle(self) -> Cycle:
+        """The statement day and the due day that hold now. Raises PRODUCT_NOT_OPEN."""
+
+        def look(books: Books) -> Cycle:
+            line = lines.require_line(books, self.customer_id, PAYLATER)
+            cycles = books.catalogue.paylater.cycles
+            return next(cycle for cycle in cycles if cycle.statement_day == line.statement_day)
+
+        return self.app.reading(look)
+
+    def cycle_refusal(self) -> CreditError | None:
+        """Why the statement day cannot be moved today: OVERDUE_BLOCKS_CREDIT, CYCLE_CHANGE_NOT_YET(from_on)."""
+
+        def look(books: Books) -> CreditError | None:
+            line = lines.require_line(books, self.customer_id, PAYLATER)
+            try:
+                paylater_life.require_may_move(books, line)
+            except CreditError as refusal:
+                return refusal
+            return None
+
+        return self.app.reading(look)
 
     # ── would it be possible? ───────────────────────────────────────────────────────────────────────────
 
@@ -194,6 +247,10 @@ class CustomerAccount:
 
         return self.app.reading(look)
 
+    def early_effects(self, loan_id: str, amount: Money) -> list[EarlyEffect]:
+        """What paying a part of a loan early could do, the shorter plan first. Raises LOAN_NOT_FOUND."""
+        return self.app.early_effects(self.customer_id, self.loan(loan_id).loan_id, amount)
+
     # ── offers ──────────────────────────────────────────────────────────────────────────────────────────
 
     def offer(self, offer_id: str) -> OfferCard | None:
@@ -209,3 +266,7 @@ class CustomerAccount:
 def _free_cash(books: Books, customer_id: UUID) -> Money:
     line = loans.require_may_borrow(books, books.customer(customer_id))
     return lines.available(books, line)
+
+
+def _named(product: str) -> Product:
+    return "paylater" if product == PAYLATER else "cashloan"

@@ -10,7 +10,12 @@ FALLBACK = "nlu_fallback"
 STARTS = frozenset({"borrow", "repay", "repay_with_loan", "installment"})
 """Intents that may begin a flow which ends in an offer."""
 
+VALUES = ("amount", "term", "method", "product", "period")
+TALK = frozenset({"wish", "remark", "nth"})
+"""Entities that are no values."""
+
 HOPELESS_BELOW = 0.05
+LETTERS_OF_NO_WEIGHT = 2
 BARE_SHARE = 90
 ANSWER_SHARE = 50
 """From this share of the letters on, a message is an answer rather than a question that mentions a figure."""
@@ -41,6 +46,18 @@ class Heard:
     """The customer's own wish to act is explicit."""
     either: bool = False
     """A bare number that was read both as the amount and as the term."""
+    remarks: frozenset[str] = frozenset()
+    """What the message says about the talk itself: see bot/components/remarks.py."""
+    nth: str | None = None
+    """One of what was just listed: `2`, `last`, `2:way`."""
+    source: str | None = None
+    """Where a repayment shall come from."""
+    effect: str | None = None
+    """What principal repaid early shall do: `reduce_term` or `reduce_installment`."""
+    page: int = 0
+    """How often more of the same list was asked for."""
+    only_suspends: bool = False
+    """Nothing was said but that it shall wait."""
     covered: int = 0
     """Percent of the letters that belong to an entity."""
     candidates: tuple[str, ...] = ()
@@ -53,7 +70,18 @@ class Heard:
 
     @property
     def has_value(self) -> bool:
-        return any((self.amount, self.currency, self.term, self.method, self.target))
+        return any((self.amount, self.currency, self.term, self.method, self.target, self.source, self.effect))
+
+    @property
+    def is_fragment(self) -> bool:
+        """Nothing but values was said: the question before, asked anew, or the offer changed."""
+        return bool(self.remarks & {"fragment", "fragment_asked"})
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What a question may be asked anew with."""
+        said = {name: getattr(self, name) for name in VALUES}
+        return {name: value for name, value in said.items() if value is not None}
 
     @property
     def is_answer(self) -> bool:
@@ -91,6 +119,11 @@ class Heard:
             target=last.get("target"),
             urgent=last.get("urgent"),
             wish=last.get("wish") == "explicit",
+            remarks=frozenset(str(entity["value"]) for entity in entities if entity["entity"] == "remark"),
+            nth=last.get("nth"),
+            source=last.get("source"),
+            effect=last.get("effect"),
+            only_suspends=_only_suspends(text, entities),
             either=_span(entities, "amount") == _span(entities, "term") is not None,
             covered=_covered(text, entities),
             candidates=tuple(name for name, share in ranking if name != FALLBACK and share >= HOPELESS_BELOW),
@@ -102,12 +135,20 @@ def _span(entities: Iterable[Mapping[str, Any]], name: str) -> tuple[Any, Any] |
     return (found[-1].get("start"), found[-1].get("end")) if found else None
 
 
+def _only_suspends(text: str, entities: Iterable[Mapping[str, Any]]) -> bool:
+    spans = [entity for entity in entities if (entity["entity"], entity["value"]) == ("remark", "suspend")]
+    if not spans or not isinstance(spans[0].get("end"), int):
+        return False
+    rest = text[: spans[0]["start"]] + text[spans[0]["end"] :]
+    return sum(letter.isalnum() for letter in rest) <= LETTERS_OF_NO_WEIGHT
+
+
 def _covered(text: str, entities: Iterable[Mapping[str, Any]]) -> int:
     letters = {place for place, letter in enumerate(text) if letter.isalnum()}
     marked = {
         place
         for entity in entities
-        if entity["entity"] != "wish" and isinstance(entity.get("start"), int) and isinstance(entity.get("end"), int)
+        if entity["entity"] not in TALK and isinstance(entity.get("start"), int) and isinstance(entity.get("end"), int)
         for place in range(entity["start"], entity["end"])
     }
     return 100 * len(letters & marked) // len(letters) if letters else 0

@@ -9,6 +9,7 @@ from actions.amounts import WORDS, figure
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
+from actions.flows.flow import remember_offer
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts, Lines, Word, Yearly
 from credit.cards import ScheduleLoan
@@ -22,6 +23,7 @@ class ActionInstallmentFee(Answer):
     """A line for each term that is sold, for the amount named, else for the bill, else for an example."""
 
     intent = "installment_fee"
+    reads = frozenset({"amount", "term"})
 
     def answer(self, turn: Turn) -> Replies:
         amount, possible = self._amount(turn)
@@ -30,7 +32,8 @@ class ActionInstallmentFee(Answer):
         terms = [int(asked)] if asked and asked.isdecimal() and int(asked) in sold else sorted(sold)
         lines = Lines(tuple(self._line(turn, amount, term) for term in terms))
         steps = (choices.START_SPLIT, ask("min_repay")) if possible else self._instead(turn)
-        return Reply("utter_installment_fee", {"amount": amount, "lines": lines}, choices=steps)
+        listed = choices.terms("installment", terms) if possible else ()
+        return Reply("utter_installment_fee", {"amount": amount, "lines": lines}, choices=steps, options=listed)
 
     @staticmethod
     def _instead(turn: Turn) -> tuple[Choice, ...]:
@@ -82,7 +85,8 @@ class ActionInstallmentManage(Answer):
         rows = [row for plan in turn.account.plans if plan.loan_id == plan_id for row in plan.rows]
         saved = total([row.fee.money() for row in rows if row.status == "planned"])
         facts: Facts = {"amount": card.amount.money(), "saved": saved, "until": Clock(card.expires_at)}
-        return Reply("utter_offer_settle_plan", facts, card=card, choices=(choices.CHECK_BILL,))
+        remember_offer(turn, card)
+        return Reply("utter_offer_settle_plan", facts, card=card, choices=(choices.STOP, choices.CHECK_BILL))
 
 
 def plan_word(plan: ScheduleLoan) -> Word:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import choices
+from actions import choices, reasons
 from actions.amounts import WORDS, figure
 from actions.answer import Answer
 from actions.base import Replies
@@ -10,6 +10,7 @@ from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import finding_words
 from actions.refusals import reply_to
+from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Word
 from credit.cards import LimitLine
@@ -72,14 +73,41 @@ class ActionCheckLimit(Answer):
 
 
 class ActionRaiseLimit(Answer):
+    """Asking costs nothing. Only the pressed choice is a request: after a refusal the customer has to wait."""
+
     intent = "raise_limit"
 
     def answer(self, turn: Turn) -> Replies:
         lines = lines_asked_for(turn)
         if not lines:
             return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
-        facts = {"lines": line_words(turn, lines)}
-        return Reply("utter_raise_limit", facts, choices=(ask("explain_limit"), choices.CHECK_BILL))
+        if turn.heard.pressed and turn.heard.target in {PAYLATER, CASHLOAN}:
+            return self._request(turn, turn.heard.target)
+        words: list[Word] = []
+        steps: list[Choice] = []
+        for line in lines:
+            decision = turn.account.look_at_decision(line.product, "raise")
+            gates = [reason for reason in decision.against if reason.kind == "gate"]
+            facts: Facts = {"name": line.name, "limit": line.limit.money()}
+            if gates:
+                words.append(Word("raise_blocked", facts={**facts, "why": reasons.told(decision, gates)}))
+            else:
+                wait = turn.account.policy.cooling_days.after_refusal
+                words.append(Word("raise_possible", facts={**facts, "days": wait}))
+                steps.append(reasons.apply_raise(line.product, line.name))
+        last = (ask("explain_limit"),) if steps else (reasons.ASK_REVIEW, ask("explain_limit"))
+        return Reply("utter_raise_limit", {"lines": Lines(tuple(words))}, choices=(*steps, *last))
+
+    @staticmethod
+    def _request(turn: Turn, product: str) -> Reply:
+        """A pressed choice; its message id makes a second press the same request."""
+        made = turn.account.request_raise(product, request_id=f"raise:{turn.heard.message_id}")
+        facts: Facts = {"name": turn.account.catalogue.product_name(product)}
+        if made.limit is not None:
+            facts |= {"before": made.before, "limit": made.limit}
+            return Reply("utter_limit_was_raised", facts, choices=(choices.CHECK_LIMIT, ask("lower_limit")))
+        facts |= {"limit": made.before, "reasons": reasons.told(made.decision)}
+        return Reply("utter_raise_refused", facts, choices=(reasons.ASK_REVIEW, choices.CHECK_BILL))
 
 
 class ActionLowerLimit(Answer):
@@ -115,18 +143,29 @@ class ActionLowerLimit(Answer):
 
 
 class ActionExplainLimit(Answer):
-    """The causes that the account itself shows: a freeze, a cut, what is in use."""
+    """The causes that the account itself shows: a freeze, a cut, what is in use; and what the score says."""
 
     intent = "explain_limit"
 
     def answer(self, turn: Turn) -> Replies:
+        if turn.heard.pressed and turn.heard.target == reasons.REVIEW:
+            return queued(turn.account.app.ask_for_review(turn.customer_id), "utter_review_asked")
         lines = lines_asked_for(turn)
         if not lines:
             return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
-        causes = tuple(cause for line in lines for cause in self._causes(turn, line))
+        causes = [cause for line in lines for cause in self._causes(turn, line)]
+        causes.append(self._score(turn, lines[0]))
         frozen = any(line.status == "frozen" for line in lines)
-        steps = (ask("explain_frozen") if frozen else choices.CHECK_LIMIT, choices.CHECK_BILL, ask("raise_limit"))
-        return Reply("utter_explain_limit", {"causes": Lines(causes)}, card=turn.account.limits, choices=steps)
+        steps = (ask("explain_frozen") if frozen else ask("raise_limit"), choices.CHECK_BILL, reasons.ASK_REVIEW)
+        facts: Facts = {"causes": Lines(tuple(causes))}
+        return Reply("utter_explain_limit", facts, card=turn.account.limits, choices=steps)
+
+    @staticmethod
+    def _score(turn: Turn, line: LimitLine) -> Word:
+        """What an assessment would see, whatever it is for: that it is too soon for one is not asked here."""
+        decision = turn.account.look_at_decision(line.product, "watch")
+        told = [reason for reason in decision.against if reason.kind == "score" or reason.code == "thin_file"]
+        return Word("limit_reasons", facts={"reasons": reasons.told(decision, told)})
 
     def _causes(self, turn: Turn, line: LimitLine) -> list[Word]:
         """The figure, then the heaviest causes; fewer of each when two lines are told of."""

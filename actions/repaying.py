@@ -10,6 +10,8 @@ from actions.choices import ask
 from actions.findings import finding_words, only
 from actions.flows import FLOWS
 from actions.flows.changes import begin
+from actions.flows.repay import source_word
+from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Word, Yearly
 from credit.cards import BillCard
@@ -17,14 +19,32 @@ from credit.explain.findings import Code
 from credit.explain.ways import PAY_MINIMUM, what_if_findings
 from credit.explain.whereabouts import repay_findings
 from credit.kernel.money import Money
+from credit.payments.port import CREDIT_CARD
+
+MOST_STEPS = 4
+
+
+def pay_from_steps(turn: Turn) -> tuple[Choice, ...]:
+    """The open bill from each of the sources."""
+    if turn.account.open_bill is None:
+        return ()
+    return tuple(choices.repay_bill_from(source) for source in turn.account.catalogue.repayments.sources)
 
 
 class ActionRepayMethod(Answer):
     intent = "repay_method"
 
     def answer(self, turn: Turn) -> Replies:
-        facts: Facts = {"tail": turn.account.facts.card_tail}
-        return Reply("utter_repay_method", facts, choices=(ask("repay"), ask("autopay")))
+        rules = turn.account.catalogue.repayments
+        tail = turn.account.facts.card_tail
+        facts: Facts = {
+            "sources": Joined(tuple(source_word(source, tail) for source in rules.sources)),
+            "tail": tail,
+        }
+        if turn.heard.source == CREDIT_CARD:
+            return Reply("utter_repay_method_credit_card", facts, choices=(ask("repay"), ask("min_repay")))
+        steps = (*pay_from_steps(turn), ask("repay"), ask("autopay"))
+        return Reply("utter_repay_method", facts, choices=steps[:MOST_STEPS])
 
 
 class ActionAutopay(Answer):
@@ -99,6 +119,8 @@ class ActionHardship(Answer):
     intent = "hardship"
 
     def answer(self, turn: Turn) -> Replies:
+        if turn.heard.pressed and turn.heard.target == "ticket":
+            return queued(turn.account.app.open_ticket(turn.customer_id, self.intent), "utter_hardship_recorded")
         lines: list[Word] = []
         steps: list[Choice] = []
         bill = turn.account.open_bill
@@ -111,4 +133,6 @@ class ActionHardship(Answer):
             lines.append(Word("hardship_loan_late" if late else "hardship_loan", facts=next_due(loans)))
         if not lines:
             return Reply("utter_hardship_nothing_owed", choices=(choices.CHECK_LIMIT, choices.HUMAN))
-        return Reply("utter_hardship", {"lines": Lines(tuple(lines))}, choices=(*steps, ask("overdue"), choices.HUMAN))
+        return Reply(
+            "utter_hardship", {"lines": Lines(tuple(lines))}, choices=(choices.ASK_HARDSHIP, *steps, ask("overdue"))
+        )

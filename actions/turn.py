@@ -34,6 +34,8 @@ class Reply:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     card: BaseModel | None = None
     choices: tuple[Choice, ...] = ()
+    options: tuple[Choice, ...] = ()
+    """What the text lists, in its order, where that is not what the choices say: 「第二种办法」 is one of these."""
 
 
 class RefusedError(Exception):
@@ -63,6 +65,8 @@ class Turn:
         self.changes: dict[str, Any] = {}
         self.ends_form = False
         self.next_action: str | None = None
+        self.notes: list[Reply] = []
+        """What is said before the answer."""
         self._before = (dict(slots or {}), form)
         self._slots = dict(slots or {})
 
@@ -70,7 +74,7 @@ class Turn:
         """Forget every change of this turn."""
         slots, self.form = self._before
         self._slots, self.changes = dict(slots), {}
-        self.ends_form, self.next_action = False, None
+        self.ends_form, self.next_action, self.notes = False, None, []
 
     @property
     def customer_id(self) -> UUID:

@@ -1,7 +1,7 @@
 """The only way into Rasa: the gateway's channel.
 
     POST /webhooks/gateway/webhook      X-Internal-Secret, X-Correlation-Id
-    {"sender": "<customer uuid>", "text": "…"}
+    {"sender": "<customer uuid>", "text": "…"}        or "<customer uuid>~<thread>", a conversation of its own
     {"sender": "<customer uuid>", "text": "<label>", "payload": {"intent": "borrow", "entities": {"term": "12"}}}
     200 {"replies": [{"text": "…", "card": {…} | null, "choices": [{"label": "…", "payload": {…} | null}]}]}
 
@@ -35,6 +35,7 @@ SLASHES = "/\uff0f"
 NOTHING_SAID = "?"
 """What is understood in place of a text that held only slashes and blanks: not a command, and not understood."""
 
+_THREAD = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _INTENT = re.compile(r"[a-z][a-z_]*")
 _BUTTON = re.compile(r"/(?P<intent>[a-z][a-z_]*)(?P<entities>\{.*\})?", re.DOTALL)
 
@@ -121,11 +122,7 @@ def user_message(
     body: dict[str, Any], output: OutputChannel, correlation_id: str | None, traceparent: str | None = None
 ) -> UserMessage:
     """What Rasa is to work on, with the ids that join it to the gateway's logs and trace. Raises BadMessageError."""
-    sender, text = body.get("sender"), body.get("text")
-    try:
-        sender = str(uuid.UUID(sender))
-    except (TypeError, ValueError, AttributeError):
-        raise BadMessageError("sender is not a uuid") from None
+    sender, text = sender_id(body.get("sender")), body.get("text")
     if not isinstance(text, str) or len(text) > LONGEST_TEXT:
         raise BadMessageError(f"text is not a string of at most {LONGEST_TEXT} characters")
     payload = body.get("payload")
@@ -136,6 +133,18 @@ def user_message(
         input_channel=GatewayInput.name(),
         metadata={"correlation_id": correlation_id, **({"traceparent": traceparent} if traceparent else {})},
     )
+
+
+def sender_id(given: Any) -> str:
+    """The customer, and the thread where it is not the web chat's. Raises BadMessageError."""
+    try:
+        customer, tilde, thread = given.partition("~")
+        sender = f"{uuid.UUID(customer)}{tilde}{thread}"
+    except (TypeError, ValueError, AttributeError):
+        raise BadMessageError("sender is not a uuid") from None
+    if tilde and not _THREAD.fullmatch(thread):
+        raise BadMessageError("the sender's thread is not a name")
+    return sender
 
 
 def plain_text(text: str) -> str:

@@ -16,6 +16,7 @@ from channels.hub import Hub
 from channels.lenders import Lenders
 from channels.limits import Limits
 from channels.logs import configure_logging
+from channels.messaging.config import MessagingConfig
 from credit.app import open_app
 from credit.kernel.clock import SystemClock
 from credit.kernel.settings import Settings
@@ -42,11 +43,13 @@ def main() -> None:
     settings = Settings.from_environment()
     limits = Limits.from_environment()
     lenders = Lenders.from_environment()
+    messaging = MessagingConfig.from_environment()
     clock = SystemClock()
     configure_logging(clock)
     credit = open_app(settings, clock)
     try:
-        app = create_app(settings, credit, RasaClient(settings, limits), clock, limits=limits, lenders=lenders)
+        assistant = RasaClient(settings, limits)
+        app = create_app(settings, credit, assistant, clock, limits=limits, lenders=lenders, messaging=messaging)
         if metrics_port := os.environ.get("METRICS_PORT"):
             app.state.gateway.metrics.serve(int(metrics_port))
         config = uvicorn.Config(

@@ -19,7 +19,9 @@ from channels.gateway import Gateway, wire
 from channels.lenders import Lenders
 from channels.limits import Limits
 from channels.logs import report
-from channels.routes import chat, demo, offers, receipts, shop, site, staff, widget
+from channels.messaging.config import MessagingConfig
+from channels.messaging.service import Outside
+from channels.routes import binding, chat, demo, h5, hooks, offers, receipts, shop, site, staff, widget
 from credit.app import CreditApp
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError
@@ -43,11 +45,13 @@ def create_app(
     *,
     limits: Limits | None = None,
     lenders: Lenders | None = None,
+    messaging: MessagingConfig | None = None,
+    outside: Outside | None = None,
 ) -> FastAPI:
     """Routes, errors and middleware around the given parts. `app.state.gateway` holds them.
 
     The caller keeps `credit_app`; the gateway closes what it opened and the assistant's client."""
-    gateway = wire(settings, credit_app, assistant, clock, limits or Limits(), lenders)
+    gateway = wire(settings, credit_app, assistant, clock, limits or Limits(), lenders, messaging, outside)
     app = FastAPI(
         title="Xinzhang gateway",
         responses={422: {"model": errors.Problem}, "default": {"model": errors.Problem}},
@@ -64,7 +68,12 @@ def create_app(
     app.include_router(site.router)
     app.include_router(widget.router)
     app.include_router(widget.links)
+    app.include_router(h5.router)
     app.include_router(staff.router)
+    if gateway.messaging.adapters:  # nor these without a configured channel
+        app.include_router(hooks.router)
+        app.include_router(binding.page)
+        app.include_router(binding.router)
     if settings.demo:  # without it the addresses do not exist
         app.include_router(demo.router)
         app.include_router(shop.router)
@@ -104,13 +113,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_sync(gateway.store.prepare)
     except CreditError as refusal:  # /healthz says so until it comes back; the tables are made then
         report("store_not_prepared", refusal)
-    outbox = asyncio.create_task(gateway.reminders.run()) if gateway.limits.notice_seconds else None
+    tasks = [asyncio.create_task(gateway.reminders.run())] if gateway.limits.notice_seconds else []
+    if gateway.messaging.adapters:
+        tasks.append(asyncio.create_task(gateway.messaging.run()))
     try:
         yield
     finally:
-        if outbox is not None:
-            outbox.cancel()
-            await asyncio.gather(outbox, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await gateway.messaging.close()
         gateway.hub.close()
         await gateway.assistant.aclose()
         await run_sync(gateway.database.engine.dispose)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from channels.limits import Limits
 from channels.logs import report
 from channels.replies import Choice, Payload, Reply
+from channels.store import WEB
 from credit.cards import AnyCard
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.settings import Settings
@@ -26,8 +27,12 @@ ACTIONS = "actions"
 class Assistant(Protocol):
     """Whoever answers a message."""
 
-    async def turn(self, customer_id: UUID, text: str, payload: Payload | None, correlation_id: str) -> list[Reply]:
-        """The replies to one message. Raises CreditError ASSISTANT_UNREACHABLE."""
+    async def turn(
+        self, customer_id: UUID, text: str, payload: Payload | None, correlation_id: str, thread: str = WEB
+    ) -> list[Reply]:
+        """The replies to one message; what was said before in the same thread counts, other threads do not.
+
+        Raises CreditError ASSISTANT_UNREACHABLE."""
         ...
 
     async def away(self) -> list[str]:
@@ -62,8 +67,10 @@ class RasaClient:
         # Without the environment's proxies: loopback traffic must not leave the machine.
         self._http = httpx.AsyncClient(transport=transport, timeout=self._limits.assistant_seconds, trust_env=False)
 
-    async def turn(self, customer_id: UUID, text: str, payload: Payload | None, correlation_id: str) -> list[Reply]:
-        body: dict[str, Any] = {"sender": str(customer_id), "text": text}
+    async def turn(
+        self, customer_id: UUID, text: str, payload: Payload | None, correlation_id: str, thread: str = WEB
+    ) -> list[Reply]:
+        body: dict[str, Any] = {"sender": sender_of(customer_id, thread), "text": text}
         if payload is not None:
             body["payload"] = payload.model_dump()
         headers = {"X-Internal-Secret": self._secret, "X-Correlation-Id": correlation_id}
@@ -95,6 +102,11 @@ class RasaClient:
 
     async def aclose(self) -> None:
         await self._http.aclose()
+
+
+def sender_of(customer_id: UUID, thread: str) -> str:
+    """Whom Rasa keeps a conversation with. The actions read the customer off its beginning."""
+    return str(customer_id) if thread == WEB else f"{customer_id}~{thread}"
 
 
 def _card(content: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -10,8 +10,11 @@ from channels.confirm_links import ConfirmLinks
 from channels.conversation import Conversation
 from channels.hub import Hub
 from channels.identity import Identity
+from channels.language import first_language
 from channels.lenders import Lenders
 from channels.limits import Limits
+from channels.messaging.config import MessagingConfig
+from channels.messaging.service import Messaging, Outside
 from channels.metrics import Metrics
 from channels.rates import RateLimiter
 from channels.reminders import Reminders
@@ -45,6 +48,7 @@ class Gateway:
     customers: RateLimiter
     addresses: RateLimiter
     metrics: Metrics
+    messaging: Messaging
     clock_moves: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Days are closed by one call at a time."""
 
@@ -56,6 +60,8 @@ def wire(
     clock: Clock,
     limits: Limits,
     lenders: Lenders | None = None,
+    messaging: MessagingConfig | None = None,
+    outside: Outside | None = None,
 ) -> Gateway:
     """Build the parts; touches neither the database nor the network."""
     wording = Wording.load()
@@ -71,6 +77,23 @@ def wire(
         clock=clock,
         most_characters=limits.message_characters,
         with_person=lambda customer_id: is_taken(credit.ticket_of(customer_id)),
+        first_language=first_language(),
+    )
+    links = ConfirmLinks(settings.jwt_secret, clock)
+    metrics = Metrics(hub.count)
+    apps = Messaging(
+        messaging or MessagingConfig(),
+        store=store,
+        conversation=conversation,
+        wording=wording,
+        links=links,
+        tickets=credit,
+        clock=clock,
+        secret=settings.jwt_secret,
+        registry=metrics.registry,
+        customer_per_minute=limits.customer_per_minute,
+        wants_person=lambda customer_id: credit.ticket_of(customer_id) is not None,
+        outside=outside or Outside(),
     )
     return Gateway(
         settings=settings,
@@ -82,13 +105,14 @@ def wire(
         store=store,
         hub=hub,
         conversation=conversation,
-        reminders=Reminders(credit, conversation, wording, every_seconds=limits.notice_seconds),
+        reminders=Reminders(credit, conversation, wording, apps, every_seconds=limits.notice_seconds),
         streams=Streams(conversation, hub, clock, limits),
         identity=Identity(settings.jwt_secret, clock, lenders),
         lenders=lenders,
-        links=ConfirmLinks(settings.jwt_secret, clock),
+        links=links,
         staff=StaffIdentity(settings.jwt_secret, clock),
         customers=RateLimiter(limits.customer_per_minute, clock),
         addresses=RateLimiter(limits.address_per_minute, clock),
-        metrics=Metrics(hub.count),
+        metrics=metrics,
+        messaging=apps,
     )

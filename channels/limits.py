@@ -13,6 +13,8 @@ class Limits:
 
     message_characters: int = 500
     body_bytes: int = 16 * 1024
+    hook_body_bytes: int = 1024 * 1024
+    """Of a platform's webhook; an event of a compatible mode comes plain and encrypted at once."""
     customer_per_minute: int = 30
     address_per_minute: int = 600
     """Higher than a customer's: many customers may sit behind one address, and a page makes many small calls."""

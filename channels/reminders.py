@@ -9,6 +9,9 @@ from anyio.to_thread import run_sync
 
 from channels.conversation import Conversation
 from channels.logs import report
+from channels.messaging.occasions import written_out
+from channels.messaging.port import Notice
+from channels.messaging.service import Messaging
 from channels.replies import Reply
 from channels.wording import Wording
 from credit.app import CreditApp
@@ -23,11 +26,18 @@ class Reminders:
     say it twice."""
 
     def __init__(
-        self, credit: CreditApp, conversation: Conversation, wording: Wording, *, every_seconds: float
+        self,
+        credit: CreditApp,
+        conversation: Conversation,
+        wording: Wording,
+        messaging: Messaging,
+        *,
+        every_seconds: float,
     ) -> None:
         self._credit = credit
         self._conversation = conversation
         self._wording = wording
+        self._messaging = messaging
         self._every = every_seconds
 
     async def run(self) -> None:
@@ -53,6 +63,10 @@ class Reminders:
         return len(pending)
 
     async def _say(self, notice: PendingNotice) -> None:
-        name = f"utter_notice_{notice.kind}"
-        reply = Reply(text=self._wording.say(name, **notice.facts), choices=self._wording.choices(name))
+        name, facts = f"utter_notice_{notice.kind}", dict(notice.facts)
+        if "reason" in facts:
+            facts["reason"] = self._wording.say(f"utter_word_reason_{facts['reason']}")
+        reply = Reply(text=self._wording.say(name, **facts), choices=self._wording.choices(name))
         await self._conversation.post(notice.customer_id, reply, key=f"notice:{notice.id}")
+        as_template = Notice(notice.kind, written_out(notice.facts))
+        await self._messaging.remind(notice.customer_id, reply, key=f"notice:{notice.id}", notice=as_template)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ColumnElement,
     Index,
     Integer,
     MetaData,
@@ -25,15 +27,20 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from channels.language import Language
 from channels.replies import Choice, Payload, Reply, Sender, StoredMessage
+from channels.writer import GroupWriter
 from credit.kernel.database import NAMING, Database, UtcInstant, seen_as_unreachable
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import fingerprint
 
 metadata = MetaData(naming_convention=NAMING)
+
+WEB = "web"
+"""The thread of the web chat. A customer's other threads are those of messaging apps, one for each bound identity."""
 
 turns = Table(
     "chat_turns",
@@ -55,8 +62,15 @@ messages = Table(
     Column("text", Text, nullable=False),
     Column("card", JSON(none_as_null=True)),
     Column("choices", JSON, nullable=False),
+    Column("thread", String(64), nullable=False, server_default=WEB),
     Index("ix_chat_messages_customer_seq", "customer_id", "seq"),
     sqlite_autoincrement=True,  # a cursor must never meet a number twice
+)
+languages = Table(
+    "chat_languages",
+    metadata,
+    Column("customer_id", Uuid(), primary_key=True),
+    Column("language", String(8), nullable=False),
 )
 used_links = Table(
     "chat_used_links",
@@ -65,6 +79,9 @@ used_links = Table(
     Column("customer_id", Uuid(), nullable=False),
     Column("expires_at", UtcInstant(), nullable=False),
 )
+
+
+Also = Callable[[Session, list[Reply]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         database.engine.hide_parameters = True  # an error's text must not quote a message
         self._database = database
+        self._writer = GroupWriter(database)
         self._prepared = False
 
     def prepare(self) -> None:
@@ -89,9 +107,20 @@ class Store:
         if not self._prepared:
             with seen_as_unreachable():
                 metadata.create_all(self._database.engine)
+                self._add_thread()
             self._prepared = True
 
-    def begin_turn(self, customer_id: UUID, client_id: str, text: str, at: datetime) -> Turn:
+    def _add_thread(self) -> None:
+        """A database from before there were threads: everything in it was said in the web chat."""
+        if any(column["name"] == "thread" for column in inspect(self._database.engine).get_columns(messages.name)):
+            return
+        with suppress(OperationalError, ProgrammingError), self._database.engine.begin() as connection:
+            # Fails only when another process was faster.
+            connection.exec_driver_sql(
+                f"ALTER TABLE {messages.name} ADD COLUMN thread VARCHAR(64) DEFAULT '{WEB}' NOT NULL"
+            )
+
+    def begin_turn(self, customer_id: UUID, client_id: str, text: str, at: datetime, *, thread: str = WEB) -> Turn:
         """Keep the customer's message before anyone is asked, so that no crash can lose it.
 
         A repeat finds the first one. Raises MESSAGE_ID_REUSED when the same id came with another text."""
@@ -101,23 +130,34 @@ class Store:
             mine = (turns.c.customer_id == customer_id) & (turns.c.client_id == client_id)
             row = session.execute(select(turns).where(mine)).one_or_none()
             if row is None:
-                seq = _add(session, customer_id, client_id, "customer", Reply(text=text), at).seq
+                seq = _add(session, customer_id, client_id, "customer", Reply(text=text), at, thread).seq
                 session.execute(
                     insert(turns).values(
                         customer_id=customer_id, client_id=client_id, fingerprint=mark, message_seq=seq
                     )
                 )
-                return Turn(None, _payload_of(session, customer_id, seq, text))
+                return Turn(None, _payload_of(session, customer_id, thread, seq, text))
             if row.fingerprint != mark:
                 raise CreditError(ErrorCode.MESSAGE_ID_REUSED)
             if row.replies is None:
-                return Turn(None, _payload_of(session, customer_id, row.message_seq, text))
+                return Turn(None, _payload_of(session, customer_id, thread, row.message_seq, text))
             return Turn([Reply.model_validate(reply) for reply in row.replies], None)
 
-        return self._write(work)
+        return self.write(work)
 
-    def finish_turn(self, customer_id: UUID, client_id: str, replies: list[Reply], at: datetime) -> list[StoredMessage]:
-        """Keep the answer twice in one transaction: as the turn's, for repeats, and in the history."""
+    def finish_turn(
+        self,
+        customer_id: UUID,
+        client_id: str,
+        replies: list[Reply],
+        at: datetime,
+        *,
+        thread: str = WEB,
+        also: Also | None = None,
+    ) -> list[StoredMessage]:
+        """Keep the answer twice in one transaction: as the turn's, for repeats, and in the history.
+
+        `also` writes in the same transaction what goes with the answer; it may run twice."""
 
         def work(session: Session) -> list[StoredMessage]:
             session.execute(
@@ -125,29 +165,42 @@ class Store:
                 .where(turns.c.customer_id == customer_id, turns.c.client_id == client_id)
                 .values(replies=[reply.model_dump(mode="json") for reply in replies])
             )
-            return [_add(session, customer_id, client_id, "assistant", reply, at) for reply in replies]
+            if also is not None:
+                also(session, replies)
+            return [_add(session, customer_id, client_id, "assistant", reply, at, thread) for reply in replies]
 
-        return self._write(work)
+        return self.write(work)
 
     def append(
-        self, customer_id: UUID, reply: Reply, at: datetime, *, sender: Sender = "assistant", key: str | None = None
+        self,
+        customer_id: UUID,
+        reply: Reply,
+        at: datetime,
+        *,
+        sender: Sender = "assistant",
+        key: str | None = None,
+        thread: str = WEB,
+        also: Also | None = None,
     ) -> StoredMessage | None:
         """A message that no message asked for: a receipt, a reminder, a person's answer.
 
-        With a key it is kept once; a repeat gives None."""
+        With a key it is kept once a thread; a repeat gives None. `also` as in `finish_turn`."""
 
         def work(session: Session) -> StoredMessage | None:
             if key is not None:
                 mine = (messages.c.customer_id == customer_id) & (messages.c.client_id == key)
+                mine &= messages.c.thread == thread
                 if session.execute(select(messages.c.seq).where(mine).limit(1)).first() is not None:
                     return None
-            return _add(session, customer_id, key, sender, reply, at)
+            if also is not None:
+                also(session, [reply])
+            return _add(session, customer_id, key, sender, reply, at, thread)
 
-        return self._write(work)
+        return self.write(work)
 
     def page_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
-        """Messages of all senders newer than `seq`, oldest first."""
-        query = select(messages).where(messages.c.customer_id == customer_id, messages.c.seq > seq)
+        """Messages of all senders newer than `seq`, oldest first. These readings are of the web chat's thread."""
+        query = select(messages).where(_web(customer_id), messages.c.seq > seq)
         return self._read(query.order_by(messages.c.seq).limit(limit))
 
     def consume(self, number: UUID, customer_id: UUID, expires_at: datetime) -> bool:
@@ -161,13 +214,33 @@ class Store:
             return True
 
         try:
-            return self._write(work)
+            return self.write(work)
         except IntegrityError:  # the other one was faster
             return False
 
+    def language(self, customer_id: UUID) -> Language | None:
+        """What the customer wrote in last, as far as a script showed."""
+        query = select(languages.c.language).where(languages.c.customer_id == customer_id)
+
+        def look() -> Language | None:
+            with self._database.read() as session:
+                return session.execute(query).scalar_one_or_none()
+
+        return self._with_tables(look)
+
+    def keep_language(self, customer_id: UUID, language: Language) -> None:
+        mine = languages.c.customer_id == customer_id
+
+        def work(session: Session) -> None:
+            changed = session.execute(update(languages).where(mine).values(language=language))
+            if not changed.rowcount:  # type: ignore[attr-defined]  # of an update it is there
+                session.execute(insert(languages).values(customer_id=customer_id, language=language))
+
+        self.write(work)
+
     def page(self, customer_id: UUID, before: int | None, limit: int) -> list[StoredMessage]:
         """The newest `limit` messages older than `before`, oldest first."""
-        query = select(messages).where(messages.c.customer_id == customer_id)
+        query = select(messages).where(_web(customer_id))
         if before is not None:
             query = query.where(messages.c.seq < before)
         return self._read(query.order_by(messages.c.seq.desc()).limit(limit))[::-1]
@@ -176,21 +249,27 @@ class Store:
         """What the customer was told after `seq`, by assistant or person, oldest first."""
         query = (
             select(messages)
-            .where(messages.c.customer_id == customer_id, messages.c.seq > seq, messages.c.sender != "customer")
+            .where(_web(customer_id), messages.c.seq > seq, messages.c.sender != "customer")
             .order_by(messages.c.seq)
             .limit(limit)
         )
         return self._read(query)
 
     def _read(self, query: Select[Any]) -> list[StoredMessage]:
-        def look() -> list[StoredMessage]:
+        return self.look(lambda session: [_message(row) for row in session.execute(query).all()])
+
+    def write[T](self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a transaction that it may share with others; it may run twice."""
+        return self._with_tables(lambda: self._writer.do(work))
+
+    def look[T](self, work: Callable[[Session], T]) -> T:
+        """Run `work` on one consistent view; nothing is written."""
+
+        def run() -> T:
             with self._database.read() as session:
-                return [_message(row) for row in session.execute(query).all()]
+                return work(session)
 
-        return self._with_tables(look)
-
-    def _write[T](self, work: Callable[[Session], T]) -> T:
-        return self._with_tables(lambda: self._database.attempt(work))
+        return self._with_tables(run)
 
     def _with_tables[T](self, run: Callable[[], T]) -> T:
         """Run it; once more if the tables are gone: the file may have been put back from a copy older than they are."""
@@ -207,10 +286,16 @@ class Store:
 
 
 def _add(
-    session: Session, customer_id: UUID, client_id: str | None, sender: Sender, reply: Reply, at: datetime
+    session: Session,
+    customer_id: UUID,
+    client_id: str | None,
+    sender: Sender,
+    reply: Reply,
+    at: datetime,
+    thread: str,
 ) -> StoredMessage:
     content = reply.model_dump(mode="json")
-    row = {"customer_id": customer_id, "client_id": client_id, "at": at, "sender": sender, **content}
+    row = {"customer_id": customer_id, "thread": thread, "client_id": client_id, "at": at, "sender": sender, **content}
     seq = session.execute(insert(messages).values(row).returning(messages.c.seq)).scalar_one()
     return StoredMessage(seq=seq, at=at, sender=sender, text=reply.text, card=reply.card, choices=reply.choices)
 
@@ -221,11 +306,16 @@ def _message(row: object) -> StoredMessage:
     )
 
 
-def _payload_of(session: Session, customer_id: UUID, seq: int, text: str) -> Payload | None:
+def _web(customer_id: UUID) -> ColumnElement[bool]:
+    return (messages.c.customer_id == customer_id) & (messages.c.thread == WEB)
+
+
+def _payload_of(session: Session, customer_id: UUID, thread: str, seq: int, text: str) -> Payload | None:
     """What a choice with this label meant in the latest answer before `seq` that had choices."""
     rows = session.execute(
         select(messages.c.client_id, messages.c.choices)
-        .where(messages.c.customer_id == customer_id, messages.c.seq < seq, messages.c.sender == "assistant")
+        .where(messages.c.customer_id == customer_id, messages.c.thread == thread)
+        .where(messages.c.seq < seq, messages.c.sender == "assistant")
         .order_by(messages.c.seq.desc())
         .limit(50)
     ).all()

@@ -38,12 +38,12 @@ class Wording:
     def __contains__(self, name: str) -> bool:
         return name in self._responses
 
-    def say(self, name: str, **facts: object) -> str:
+    def say(self, name: str, /, **facts: object) -> str:
         """The sentence with its facts: Money in yuan, days and instants as the customer writes them.
 
         Raises KeyError for an unknown name or a fact that the sentence needs and nobody gave."""
         text = str(self._responses[name]["text"])
-        return text.format_map({key: self._written(value) for key, value in facts.items()})
+        return text.format_map({key: self.written(value) for key, value in facts.items()})
 
     def choices(self, name: str) -> list[Choice]:
         """The next steps that go with a response. Raises KeyError for an unknown name."""
@@ -62,7 +62,8 @@ class Wording:
         reference = structlog.contextvars.get_contextvars().get("correlation_id", "-")
         return {"code": INTERNAL_ERROR, "message": self.say("utter_internal_error", reference=reference)}
 
-    def _written(self, value: object) -> str:
+    def written(self, value: object) -> str:
+        """A fact as the customer reads it."""
         if isinstance(value, Money):
             return value.yuan()
         if isinstance(value, datetime):

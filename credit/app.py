@@ -23,6 +23,7 @@ from credit.front.explaining import ExplainCalls
 from credit.front.loans import LoansFront
 from credit.front.paylater import PaylaterCalls
 from credit.front.people import PeopleCalls
+from credit.front.scoring import ScoringCalls
 from credit.front.widget import WidgetCalls
 from credit.kernel.clock import Clock, SystemClock
 from credit.kernel.database import Database, open_engine, seen_as_unreachable
@@ -52,7 +53,7 @@ class DemoCustomer:
     situation: str
 
 
-class CreditApp(ClosingCalls, ExplainCalls, LoansFront, PaylaterCalls, PeopleCalls, WidgetCalls):
+class CreditApp(ClosingCalls, ExplainCalls, LoansFront, PaylaterCalls, PeopleCalls, ScoringCalls, WidgetCalls):
     """All that dialogue and gateway may ask of the credit module. Blocking; thread-safe."""
 
     def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:
@@ -134,15 +135,24 @@ class CreditApp(ClosingCalls, ExplainCalls, LoansFront, PaylaterCalls, PeopleCal
         wish = Wish(kind="borrow", amount=_minor(amount), term=term, method=method)
         return self._propose(customer_id, wish, request_id)
 
-    def propose_bill_repayment(self, customer_id: UUID, *, amount: Money | None, request_id: str) -> OfferCard:
-        """None pays all of the open bill."""
-        return self._propose(customer_id, Wish(kind="repay_bill", amount=_minor(amount)), request_id)
+    def propose_bill_repayment(
+        self, customer_id: UUID, *, amount: Money | None, request_id: str, source: str | None = None
+    ) -> OfferCard:
+        """None pays all of the open bill, from the bound card unless told. Raises SOURCE_IS_CREDIT_CARD too."""
+        return self._propose(customer_id, Wish(kind="repay_bill", amount=_minor(amount), source=source), request_id)
 
     def propose_loan_repayment(
-        self, customer_id: UUID, *, loan_id: UUID | None, amount: Money | None, request_id: str
+        self,
+        customer_id: UUID,
+        *,
+        loan_id: UUID | None,
+        amount: Money | None,
+        request_id: str,
+        source: str | None = None,
     ) -> OfferCard:
         """Without a loan: the one due next. None settles it today."""
-        return self._propose(customer_id, Wish(kind="repay_loan", amount=_minor(amount), loan_id=loan_id), request_id)
+        wish = Wish(kind="repay_loan", amount=_minor(amount), loan_id=loan_id, source=source)
+        return self._propose(customer_id, wish, request_id)
 
     def propose_repay_with_loan(
         self, customer_id: UUID, *, amount: Money | None, term: int, method: str | None = None, request_id: str

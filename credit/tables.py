@@ -6,6 +6,7 @@ from credit.evidence import models as evidence
 from credit.ledger import models as ledger
 from credit.lines import models as lines
 from credit.loans import models as loans
+from credit.monitoring import models as monitoring
 from credit.notices import models as notices
 from credit.offers import models as offers
 from credit.paylater import models as paylater
@@ -13,6 +14,7 @@ from credit.payments import models as payments
 from credit.people import models as people
 from credit.portfolio import models as portfolio
 from credit.repayments import models as repayments
+from credit.scoring import models as scoring
 
 __all__ = [
     "closing",
@@ -21,6 +23,7 @@ __all__ = [
     "ledger",
     "lines",
     "loans",
+    "monitoring",
     "notices",
     "offers",
     "paylater",
@@ -28,4 +31,5 @@ __all__ = [
     "people",
     "portfolio",
     "repayments",
+    "scoring",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.channels.messaging.matrix_table import pytest_terminal_summary
 from tests.harness.databases import (
     database_url,
     module_database_url,
@@ -21,6 +22,7 @@ __all__ = [
     "module_database_url",
     "postgresql_database_url",
     "postgresql_server",
+    "pytest_terminal_summary",
     "seeded",
     "sqlite_database_url",
     "stack",

@@ -1,6 +1,6 @@
-"""Make the environments: uv in .tools/uv, Python 3.12 in .venv, Python 3.10 in bot/.venv.
+"""Make the environments: uv in .tools/uv, Python 3.12 in .venv, 3.10 in bot/.venv, 3.12 to train the scorecard.
 
-    python3 -m tools.environments [root] [bot]      (no name: both)
+    python3 -m tools.environments [root] [bot] [scoring]      (no name: root and bot)
 
 Each environment remembers the lock it was made from; an unchanged lock costs nothing."""
 
@@ -46,9 +46,13 @@ class Environment:
 ENVIRONMENTS = {
     "root": Environment("root", ROOT, REQUIREMENTS / "root.lock"),
     "bot": Environment("bot", ROOT / "bot", REQUIREMENTS / "bot.lock"),
+    "scoring": Environment("scoring", ROOT / "tools" / "scorecard", REQUIREMENTS / "scoring.lock"),
 }
+PROJECTS = ("root", "bot")
+"""What runs; the others are made when somebody asks for what they do."""
 PYTHON = ENVIRONMENTS["root"].python
 BOT_PYTHON = ENVIRONMENTS["bot"].python
+SCORING_PYTHON = ENVIRONMENTS["scoring"].python
 
 
 def prepare(*names: str) -> None:
@@ -119,7 +123,7 @@ def _digest(*paths: Path) -> str:
 
 def main(names: list[str]) -> int:
     try:
-        prepare(*(names or ENVIRONMENTS))
+        prepare(*(names or PROJECTS))
     except StepError as failure:
         return fail(str(failure))
     return 0

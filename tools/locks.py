@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from tools.console import ROOT, StepError, fail, run, say
-from tools.environments import ENVIRONMENTS, REQUIREMENTS, TOOLS, Environment, ensure_uv
+from tools.environments import ENVIRONMENTS, PROJECTS, REQUIREMENTS, TOOLS, Environment, ensure_uv
 from tools.locking import only_one
 
 
@@ -24,8 +24,8 @@ def _of_environment(uv: Path, environment: Environment, extra: list[str]) -> Non
     run(f"requirements/{environment.name}.lock", command, log="lock", cwd=environment.folder)
 
 
-def _of_tool(uv: Path, name: str, extra: list[str]) -> None:
-    what = [f"requirements/{name}.in", "--generate-hashes", "--universal", "--python-version", "3.10"]
+def _of_tool(uv: Path, name: str, python: list[str], extra: list[str]) -> None:
+    what = [f"requirements/{name}.in", "--generate-hashes", *python]
     command = [uv, "pip", "compile", *what, "-o", f"requirements/{name}.lock", "--no-annotate", *extra]
     run(f"requirements/{name}.lock", command, log="lock")
 
@@ -40,10 +40,11 @@ def main(arguments: list[str]) -> int:
     try:
         with only_one(TOOLS / "environments.lock", "installing"):
             uv = ensure_uv()
-            for environment in ENVIRONMENTS.values():
-                _of_environment(uv, environment, arguments)
+            for name in PROJECTS:
+                _of_environment(uv, ENVIRONMENTS[name], arguments)
             for name in ("uv", "node"):
-                _of_tool(uv, name, arguments)
+                _of_tool(uv, name, ["--universal", "--python-version", "3.10"], arguments)
+            _of_tool(uv, "scoring", ["--python-version", ENVIRONMENTS["scoring"].version], arguments)
         _name_no_host()
     except StepError as failure:
         return fail(str(failure))

@@ -6,10 +6,10 @@ from actions import choices
 from actions.amounts import figure
 from actions.base import Replies
 from actions.customer import CASHLOAN
-from actions.flows.repay import BILL, RepayFlow
+from actions.flows.repay import BILL, RepayFlow, effect_word
 from actions.flows.steps import AskSlot, BeginFlow, OfferFlow, ValidateForm
 from actions.turn import Reply, Turn
-from actions.wording import Facts, Lines, Word
+from actions.wording import Facts, Lines, Word, Yearly
 from credit.kernel.money import Money
 
 
@@ -134,6 +134,25 @@ class ActionAskRepayAmount(AskSlot):
             steps.append(choices.amount("repay", "least_of_it", "minimum", amount=least))
         kind = "bill" if target == BILL else "loan"
         return Reply(f"utter_ask_repay_form_repay_amount_{kind}", {"owed": owed}, choices=(*steps, choices.STOP))
+
+
+class ActionAskRepayEffect(AskSlot):
+    flow_name = "repay"
+    slot = "repay_effect"
+
+    def respond(self, turn: Turn) -> Replies:
+        flow = self.flow
+        assert isinstance(flow, RepayFlow)
+        ways = flow.effects(turn)
+        loan = turn.account.loan(turn.slot("repay_target") or "")
+        facts: Facts = {
+            "amount": _yuan(turn, "repay_amount"),
+            "ways": Lines(tuple(effect_word(way) for way in ways)),
+            "simple": Yearly(loan.simple_yearly_ppm),
+            "compound": Yearly(loan.compound_yearly_ppm),
+        }
+        steps = (*(choices.early(way.effect) for way in ways), choices.STOP)
+        return Reply("utter_ask_repay_form_repay_effect", facts, choices=steps)
 
 
 def _noted(turn: Turn) -> Lines:

@@ -57,7 +57,8 @@ class BridgeFlow(Flow):
 
     def _comparison(self, turn: Turn, choices: tuple[Choice, ...] = ()) -> Reply:
         card = turn.account.compare(_months(turn))
-        return Reply("utter_comparison", comparison_facts(card), card=card, choices=choices)
+        ways = tuple(_way_choice(way) for way in card.ways)
+        return Reply("utter_comparison", comparison_facts(card), card=card, choices=choices, options=ways)
 
     def _term_choices(self, turn: Turn) -> tuple[Choice, ...]:
         return choices.terms(self.intent, self.terms_sold(turn), label="bridge_term")
@@ -129,6 +130,19 @@ def _line(way: Way) -> Word:
         "compound": Yearly(way.compound_yearly_ppm or 0),
     }
     return Word(f"way_{way.way}{free}", facts=facts)
+
+
+def _way_choice(way: Way) -> Choice:
+    """What choosing a way by its place in the list begins."""
+    match way.way:
+        case "pay_now":
+            return choices.repay_bill(way.pay_today.money())
+        case "pay_minimum":
+            return choices.repay_minimum(way.pay_today.money())
+        case "installment":
+            return choices.terms("installment", [way.term or 0], label="split_into")[0]
+        case "borrow":
+            return choices.terms("repay_with_loan", [way.term or 0], label="bridge_term")[0]
 
 
 def _months(turn: Turn) -> int | None:

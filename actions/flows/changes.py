@@ -27,7 +27,13 @@ def change(turn: Turn, own: Flow | None = None) -> list[Reply] | None:
         turn.forget(*FLOW_SLOTS, OFFER_ID, OFFER_FLOW)
         return None
     refused = flow.take(turn)
-    return refused or [flow.offer(turn)]
+    if refused:
+        return refused
+    flow.after_taking(turn)
+    if flow.missing(turn):  # the new values bring a question
+        turn.next_action = flow.form
+        return []
+    return [flow.offer(turn)]
 
 
 def begin(turn: Turn, flow: Flow) -> list[Reply]:

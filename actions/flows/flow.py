@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from actions.choices import HUMAN, STOP
 from actions.heard import FALLBACK, STARTS, Heard
+from actions.memory import QUESTION, drop_aside, set_aside
 from actions.refusals import reply_to
+from actions.tickets import queued
 from actions.turn import REQUESTED, RefusedError, Reply, Turn
 from credit.cards import OfferCard
 from credit.kernel.errors import CreditError, ErrorCode
@@ -18,11 +20,12 @@ OFFER_ID, OFFER_FLOW, TOPIC = "offer_id", "offer_flow", "topic"
 MISSES, UNCLEAR_TURNS = "misses", "unclear_turns"
 FLOW_SLOTS = (
     "borrow_amount", "borrow_term", "borrow_method",
-    "repay_product", "repay_target", "repay_amount",
+    "repay_product", "repay_target", "repay_amount", "repay_effect", "repay_source",
     "bridge_amount", "bridge_term", "bridge_method",
     "split_amount", "split_term",
 )  # fmt: skip
 MISSES_BEFORE_HELP = 2
+MISSES_BEFORE_QUEUE = 3
 
 CARRIERS = frozenset({FALLBACK, "unclear", "affirm", "deny", "greet", "thanks", "chitchat"})
 """Intents that a bare value may come out as; inside a flow the value counts, not the intent."""
@@ -81,6 +84,14 @@ class Flow(ABC):
     def take_indirect(self, turn: Turn) -> list[Reply] | None:
         """Understand an answer that holds no value of this flow. None when it is not one."""
         return None
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """What the flow asks for or may be told."""
+        return tuple(slot for slot in (self.amount_slot, self.term_slot, self.method_slot) if slot is not None)
+
+    def after_taking(self, turn: Turn) -> None:  # noqa: B027 - most flows have nothing to settle
+        """Settle what follows from the values taken: what need not be asked, and what must be asked anew."""
 
     # ── reading a message ───────────────────────────────────────────────────────────────────────────────
 
@@ -160,16 +171,28 @@ class Flow(ABC):
             return self.explain(turn), False
         changing = turn.form == self.form or (valued and open_offer(turn, self) is not None)
         replies: list[Reply] = []
+        drop_aside(turn, self.name)
         if not changing:
+            self._interrupt(turn)
             turn.forget(*FLOW_SLOTS, OFFER_ID, OFFER_FLOW)
             replies = self.prepare(turn)
         if valued and turn.slot(TOPIC) == self.name:
             replies = []  # what comes before the first question was said in the turn before
         refused = self.take(turn)
+        self.after_taking(turn)
         turn.remember(**{TOPIC: self.name, MISSES: 0})
+        turn.forget(QUESTION)
         if changing and refused and turn.form is None:
             return refused, False  # the offer that was made still stands
         return replies + [plainly(reply) for reply in refused], True
+
+    def _interrupt(self, turn: Turn) -> None:
+        """Another flow gives way, asking still or offered; what it knew is kept to be taken up again."""
+        known = {slot: value for slot in FLOW_SLOTS if (value := turn.slot(slot)) is not None}
+        for other in _flows():
+            offered = open_offer(turn, other)
+            if other.form != self.form and (turn.form == other.form or (offered and offered.status == "open")):
+                set_aside(turn, other.name, known)
 
     def offer(self, turn: Turn) -> Reply:
         """Write the offer and show it. Raises CreditError."""
@@ -183,10 +206,25 @@ class Flow(ABC):
         return fingerprint([str(turn.customer_id), turn.heard.message_id, self.name, wish])
 
     def stuck(self, turn: Turn) -> list[Reply]:
-        """Count an answer that could not be taken; after every second, offer ways out."""
+        """Count an answer that could not be taken: at the second say what is wanted and what else there is, then queue
+        for a person. The form stays; whoever answers it in the meantime goes on."""
         misses = turn.count(MISSES) + 1
         turn.remember(**{MISSES: misses})
-        return [] if misses % MISSES_BEFORE_HELP else [Reply("utter_form_stuck", choices=(STOP, HUMAN))]
+        if misses < MISSES_BEFORE_HELP:
+            return []
+        if misses == MISSES_BEFORE_QUEUE:
+            return [queued(turn.account.app.open_ticket(turn.customer_id, self.intent), "utter_human_after_misses")]
+        return [Reply("utter_form_stuck", choices=(STOP, HUMAN))] if misses % MISSES_BEFORE_HELP == 0 else []
+
+
+def remember_offer(turn: Turn, card: OfferCard) -> None:
+    """Of a kind that has no form: a no declines it like every other."""
+    turn.forget(*FLOW_SLOTS, TOPIC)
+    turn.remember(**{OFFER_ID: str(card.id), OFFER_FLOW: card.offer_kind})
+
+
+def _flows() -> list[type[Flow]]:
+    return Flow.__subclasses__()
 
 
 def plainly(reply: Reply) -> Reply:
@@ -194,7 +232,7 @@ def plainly(reply: Reply) -> Reply:
     return replace(reply, choices=())
 
 
-def open_offer(turn: Turn, flow: Flow) -> OfferCard | None:
+def open_offer(turn: Turn, flow: Flow | type[Flow]) -> OfferCard | None:
     """The offer of this flow that the conversation is about, while it has not been executed."""
     offer_id = turn.slot(OFFER_ID)
     if offer_id is None or turn.slot(OFFER_FLOW) != flow.name:

@@ -21,7 +21,7 @@ def credit_facts(card: OfferCard) -> Mapping[str, Fact]:
         "term": card.term or len(card.rows),
         "method": method_word(card.method),
         "first_due_on": card.rows[0].due_on,
-        "payments": _payments([row.total.money() for row in card.rows]),
+        "payments": payments_word([row.total.money() for row in card.rows]),
         "interest": card.total_interest.money(),
         "fee": card.total_fee.money(),
         "total": card.total_repayment.money(),
@@ -32,7 +32,7 @@ def credit_facts(card: OfferCard) -> Mapping[str, Fact]:
     }
 
 
-def _payments(totals: list[Money]) -> Word:
+def payments_word(totals: list[Money]) -> Word:
     first, last = totals[0], totals[-1]
     largest, smallest = max(totals), min(totals)
     if 100 * (largest.minor - smallest.minor) <= ALIKE_PERCENT * largest.minor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions import amounts, choices
 from actions.customer import CASHLOAN, PAYLATER
 from actions.flows.flow import CARRIERS, Flow
-from actions.flows.offered import repayment_facts
+from actions.flows.offered import payments_word, repayment_facts
 from actions.heard import Heard
 from actions.refusals import reply_to
 from actions.turn import REQUESTED, Choice, RefusedError, Reply, Turn
@@ -13,12 +13,18 @@ from actions.wording import Facts, Lines, Word
 from credit.cards import OfferCard, ScheduleLoan
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
+from credit.loans.replanning import Effect
+from credit.offers.early import EarlyEffect
+from credit.payments.port import Source, source_named
 
 BILL = "bill"
 BY_INTENT = {"check_bill": BILL, "explain_bill": BILL, "bill_dates": BILL}
 """What a word like 账单 comes out as when it answers the question which debt is meant."""
 
 SHORT_ANSWER = 5
+NO_EFFECT = "none"
+"""There is nothing to choose about the rest."""
+BOTH_WAYS = 2
 
 
 class RepayFlow(Flow):
@@ -28,6 +34,8 @@ class RepayFlow(Flow):
     amount_slot = "repay_amount"
     target_slot = "repay_target"
     product_slot = "repay_product"
+    effect_slot = "repay_effect"
+    source_slot = "repay_source"
     carriers = CARRIERS | {"min_repay"}
 
     # ── what is owed ────────────────────────────────────────────────────────────────────────────────────
@@ -70,9 +78,18 @@ class RepayFlow(Flow):
             raise CreditError(ErrorCode.NOTHING_OWED)
         return []
 
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return (self.product_slot, self.target_slot, self.amount_slot, self.effect_slot, self.source_slot)
+
     # ── which debt ──────────────────────────────────────────────────────────────────────────────────────
 
     def read_other(self, turn: Turn, refused: list[Reply]) -> None:
+        heard = turn.heard
+        if heard.effect is not None and turn.slot(self.effect_slot) != NO_EFFECT:
+            turn.remember(**{self.effect_slot: heard.effect})
+        if heard.source is not None:
+            self._fill(turn, self.source_slot, heard.source, self._read_source, refused)
         named = turn.heard.target or self._target_of_product(turn, turn.heard.product, refused)
         if named is None and turn.slot(self.target_slot) is None:
             named = self._only_debt(turn)
@@ -186,25 +203,88 @@ class RepayFlow(Flow):
     def _all(target: str, owed: Money) -> Choice:
         return choices.repay_bill(owed) if target == BILL else choices.settle_loan(target, owed)
 
+    @staticmethod
+    def _read_source(turn: Turn, text: str) -> str:
+        """Raises SOURCE_IS_CREDIT_CARD, SOURCE_UNKNOWN."""
+        source = source_named(text)
+        if source not in turn.account.catalogue.repayments.sources:
+            raise CreditError(ErrorCode.SOURCE_UNKNOWN, source)
+        return str(source)
+
+    # ── what it does to the rest ────────────────────────────────────────────────────────────────────────
+
+    def after_taking(self, turn: Turn) -> None:
+        """Ask what the rest shall look like only where there are two ways."""
+        target, amount = turn.slot(self.target_slot), turn.slot(self.amount_slot)
+        if target is None or amount is None:
+            turn.forget(self.effect_slot)
+            return
+        if len(self.effects(turn)) < BOTH_WAYS:
+            turn.remember(**{self.effect_slot: NO_EFFECT})
+        elif turn.slot(self.effect_slot) == NO_EFFECT:
+            turn.forget(self.effect_slot)
+
+    def effects(self, turn: Turn) -> list[EarlyEffect]:
+        """The ways of paying this part of this loan early; none for a bill, or for all of a loan."""
+        target, amount = turn.slot(self.target_slot), turn.slot(self.amount_slot)
+        if target in {None, BILL} or amount in {None, "all"}:
+            return []
+        return turn.account.early_effects(target or "", amounts.figure(amount or ""))
+
     # ── the offer ───────────────────────────────────────────────────────────────────────────────────────
 
     def concerns(self, heard: Heard) -> bool:
-        return bool(heard.amount or heard.currency or heard.target)
+        return bool(heard.amount or heard.currency or heard.target or heard.effect or heard.source)
 
     def missing(self, turn: Turn) -> bool:
-        return turn.slot(self.target_slot) is None or turn.slot(self.amount_slot) is None
+        return any(turn.slot(slot) is None for slot in (self.target_slot, self.amount_slot, self.effect_slot))
 
     def propose(self, turn: Turn, request_id: str) -> OfferCard:
         target, text = turn.slot(self.target_slot) or "", turn.slot(self.amount_slot) or ""
         amount = None if text == "all" else amounts.figure(text)
         app = turn.account.app
+        source = turn.slot(self.source_slot)
         if target == BILL:
-            return app.propose_bill_repayment(turn.customer_id, amount=amount, request_id=request_id)
-        loan_id = turn.account.loan(target).loan_id
-        return app.propose_loan_repayment(turn.customer_id, loan_id=loan_id, amount=amount, request_id=request_id)
+            return app.propose_bill_repayment(turn.customer_id, amount=amount, request_id=request_id, source=source)
+        loan_id, effect = turn.account.loan(target).loan_id, turn.slot(self.effect_slot)
+        if amount is not None and effect not in {None, NO_EFFECT}:
+            return app.propose_early_repayment(
+                turn.customer_id,
+                loan_id=loan_id,
+                amount=amount,
+                effect=Effect(effect),
+                request_id=request_id,
+                source=source,
+            )
+        return app.propose_loan_repayment(
+            turn.customer_id, loan_id=loan_id, amount=amount, request_id=request_id, source=source
+        )
 
     def show(self, turn: Turn, card: OfferCard) -> Reply:
-        return Reply(f"utter_offer_{card.offer_kind}", repayment_facts(card), card=card, choices=(choices.STOP,))
+        source = turn.slot(self.source_slot) or Source.DEBIT_CARD
+        facts = {**repayment_facts(card), "source": source_word(source, turn.account.facts.card_tail)}
+        facts["more"] = Lines(self._after(turn, card))
+        others = [other for other in turn.account.catalogue.repayments.sources if other != source]
+        steps = (*self._other_effect(turn), *(choices.pay_from(other) for other in others[:1]), choices.STOP)
+        return Reply(f"utter_offer_{card.offer_kind}", facts, card=card, choices=steps)
+
+    def _after(self, turn: Turn, card: OfferCard) -> tuple[Word, ...]:
+        """What is left of a loan, and what repaying it early saves."""
+        target = turn.slot(self.target_slot)
+        if card.offer_kind != "repay_loan" or target is None:
+            return ()
+        chosen = next((way for way in self.effects(turn) if way.effect == turn.slot(self.effect_slot)), None)
+        if chosen is not None:
+            return (effect_word(chosen),)
+        loan = next((loan for loan in turn.account.loans if str(loan.loan_id) == target), None)
+        saved = saved_by_settling(loan) if loan is not None and card.amount == loan.payoff_today else Money(0)
+        return (Word("settling_saves", facts={"saved": saved}),) if saved else ()
+
+    def _other_effect(self, turn: Turn) -> tuple[Choice, ...]:
+        chosen = turn.slot(self.effect_slot)
+        if chosen in {None, NO_EFFECT}:
+            return ()
+        return tuple(choices.early(way) for way in Effect if way != chosen)
 
     def cancelled(self, turn: Turn) -> Reply:
         bill = turn.account.open_bill
@@ -224,6 +304,29 @@ def due_now(loan: ScheduleLoan) -> Money:
     return loan.next_due.money() if waiting else Money(0)
 
 
+def saved_by_settling(loan: ScheduleLoan) -> Money:
+    """Interest of the plan that is never charged when the loan is settled today."""
+    planned = sum(row.interest.minor for row in loan.rows if row.status != "paid")
+    accrued = loan.payoff_today.minor - loan.remaining.minor - loan.penalty.minor
+    return Money(max(0, planned - accrued))
+
+
+def source_word(source: str, tail: str) -> Word:
+    return Word(f"pays_from_{source}", facts={"tail": tail})
+
+
+def effect_word(way: EarlyEffect) -> Word:
+    """One way in a line: how many payments are left, how large, until when, and the interest."""
+    facts: Facts = {
+        "term": len(way.rows),
+        "payments": payments_word([row.total.money() for row in way.rows]),
+        "last_on": way.rows[-1].due_on,
+        "interest": way.interest,
+        "saved": way.saved,
+    }
+    return Word(f"early_{way.effect}", facts=facts)
+
+
 def _loan_line(loan: ScheduleLoan) -> Word:
     facts: Facts = {
         "principal": loan.principal.money(),
@@ -232,5 +335,6 @@ def _loan_line(loan: ScheduleLoan) -> Word:
         "next_due": loan.next_due.money(),
         "next_due_on": loan.next_due_on or loan.opened_on,
         "days": loan.days_overdue,
+        "saved": saved_by_settling(loan),
     }
     return Word("debt_loan_late" if loan.days_overdue else "debt_loan", facts=facts)

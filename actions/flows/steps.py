@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
+from actions import choices
 from actions.amounts import WORDS
 from actions.base import DialogueAction, Replies
 from actions.flows import FLOWS
 from actions.flows.changes import change, which_amount
 from actions.flows.flow import FLOW_SLOTS, MISSES, OFFER_FLOW, TOPIC, UNCLEAR_TURNS, Flow, plainly
+from actions.flows.following import chosen, follow, is_for_the_talk
 from actions.heard import FALLBACK
+from actions.memory import ASIDE, remember_question
 from actions.turn import REQUESTED, Reply, Turn
 
 BEGINS = "begins"
@@ -36,7 +40,9 @@ class BeginFlow(FlowStep, ABC):
 
     def respond(self, turn: Turn) -> Replies:
         turn.remember(**{UNCLEAR_TURNS: 0})
-        changed = None if turn.heard.wish else change(turn, own=self.flow)
+        changed = follow(turn)
+        if changed is None and not turn.heard.wish:
+            changed = change(turn, own=self.flow)
         if changed is not None:
             turn.remember(**{BEGINS: False})
             return changed
@@ -45,6 +51,8 @@ class BeginFlow(FlowStep, ABC):
             return which_amount(turn.heard.amount or "")
         replies, begins = self.flow.start(turn)
         turn.remember(**{BEGINS: begins, TOPIC: self.flow.name})
+        if not begins:
+            remember_question(turn, self.flow.intent)
         return replies
 
     def _purpose_is_open(self, turn: Turn) -> bool:
@@ -66,12 +74,21 @@ class ValidateForm(FlowStep, ABC):
     Rasa calls this more often than the customer speaks: at activation and on the way back from a digression there is
     nothing new to read. Without a slot among the events Rasa leaves the turn to the rules: another action answers."""
 
+    lists_choices = False
+
     def name(self) -> str:
         return f"validate_{self.flow.form}"
 
     def respond(self, turn: Turn) -> Replies:
         if not turn.fresh or turn.slot(REQUESTED) is None:
             return None
+        if is_for_the_talk(turn):
+            return None
+        if turn.heard.nth is not None:
+            heard = chosen(turn)
+            if heard is None or heard.intent != self.flow.intent:
+                return None  # of another list, or of none: the action that runs says which
+            turn.heard = heard
         indirect = self.flow.take_indirect(turn)
         if indirect is not None:
             return self._taken(turn, indirect)
@@ -83,12 +100,13 @@ class ValidateForm(FlowStep, ABC):
 
     def _fills(self, turn: Turn) -> bool:
         heard = turn.heard
-        named = bool(heard.target or (heard.product and self.flow.name == "repay"))
+        named = bool(heard.target or (heard.product and self.flow.name == "repay"))  # which of several debts
         return self.flow.concerns(heard) or named
 
     def _taken(self, turn: Turn, refused: list[Reply]) -> list[Reply]:
         if refused:
             return [*(plainly(reply) for reply in refused), *self.flow.stuck(turn)]
+        self.flow.after_taking(turn)
         turn.remember(**{MISSES: 0})
         return []
 
@@ -105,7 +123,12 @@ class OfferFlow(FlowStep, ABC):
 
     def respond(self, turn: Turn) -> Replies:
         # A form that was left before its end also comes here.
-        return None if self.flow.missing(turn) else self.flow.offer(turn)
+        if self.flow.missing(turn):
+            return None
+        reply = self.flow.offer(turn)
+        if turn.slot(ASIDE) is None:
+            return reply
+        return replace(reply, choices=(*reply.choices, choices.RESUME))
 
     def after_failure(self, turn: Turn) -> None:
         turn.forget(*FLOW_SLOTS, TOPIC)

@@ -28,7 +28,7 @@ class Confirmation(Body):
 @router.get("/{offer_id}")
 async def show_offer(gateway: TheGateway, session: TheOfferSession, offer_id: str) -> dict[str, Any]:
     offer = await run_sync(gateway.credit.offer, session.customer_id, _id(offer_id))
-    return offer.model_dump(mode="json")
+    return await gateway.conversation.said_to(session.customer_id, offer.model_dump(mode="json"))
 
 
 @router.post("/{offer_id}/confirm")
@@ -38,14 +38,14 @@ async def confirm_offer(
     offer = _id(offer_id)
     receipt = await run_sync(gateway.credit.confirm_offer, session.customer_id, offer, confirmation.pin)
     log.info("offer_confirmed", customer=str(session.customer_id), offer=str(offer), journal=str(receipt.journal_id))
-    await _tell(gateway, session.customer_id, receipt)
-    return receipt.model_dump(mode="json")
+    await _tell(gateway, session.customer_id, offer, receipt)
+    return await gateway.conversation.said_to(session.customer_id, receipt.model_dump(mode="json"))
 
 
 @router.post("/{offer_id}/decline")
 async def decline_offer(gateway: TheGateway, session: TheCountedOfferSession, offer_id: str) -> dict[str, Any]:
     offer = await run_sync(gateway.credit.decline_offer, session.customer_id, _id(offer_id))
-    return offer.model_dump(mode="json")
+    return await gateway.conversation.said_to(session.customer_id, offer.model_dump(mode="json"))
 
 
 def _id(text: str) -> UUID:
@@ -56,9 +56,12 @@ def _id(text: str) -> UUID:
         raise CreditError(ErrorCode.OFFER_NOT_FOUND) from error
 
 
-async def _tell(gateway: Gateway, customer_id: UUID, receipt: ReceiptCard) -> None:
-    """Put the receipt into the conversation. The money has moved: nothing here may turn that into an error."""
+async def _tell(gateway: Gateway, customer_id: UUID, offer_id: UUID, receipt: ReceiptCard) -> None:
+    """Put the receipt into the web chat, and into the app where the offer was shown. The money has moved: nothing here
+    may turn that into an error."""
+    reply = receipt_reply(receipt, gateway.wording)
     try:
-        await gateway.conversation.post(customer_id, receipt_reply(receipt, gateway.wording))
+        await gateway.conversation.post(customer_id, reply)
+        await gateway.messaging.tell_of_offer(customer_id, offer_id, reply)
     except Exception as error:  # noqa: BLE001
         report("receipt_not_told", error, journal=str(receipt.journal_id))

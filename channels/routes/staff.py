@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 
 from channels.gateway import Gateway
-from channels.replies import Reply
+from channels.replies import Reply, Sender
 from channels.routes.parts import Body, TheGateway
 from channels.routes.site import REVALIDATE
 from channels.staff import Member
@@ -76,7 +76,7 @@ async def take_ticket(gateway: TheGateway, member: TheMember, ticket_id: str) ->
     ticket = await run_sync(gateway.credit.take_ticket, _id(ticket_id), member.name)
     log.info("ticket_taken", ticket=str(ticket.id), staff=member.name)
     said = Reply(text=gateway.wording.say("utter_person_is_here", staff=member.name))
-    await gateway.conversation.post(ticket.customer_id, said, key=f"ticket-taken:{ticket.id}")
+    await _post(gateway, ticket.customer_id, said, key=f"ticket-taken:{ticket.id}")
     return _public(ticket)
 
 
@@ -100,7 +100,7 @@ async def answer(gateway: TheGateway, member: TheMember, ticket_id: str, message
     """Say something to the customer; the same id twice is said once. Raises as `show_ticket`, and MESSAGE_EMPTY."""
     ticket = await _mine(gateway, member, ticket_id)
     text = clean(message.text, most_characters=gateway.limits.message_characters)
-    await gateway.conversation.post(ticket.customer_id, Reply(text=text), sender="person", key=f"staff:{message.id}")
+    await _post(gateway, ticket.customer_id, Reply(text=text), key=f"staff:{message.id}", sender="person")
     return {"sent": True}
 
 
@@ -112,7 +112,7 @@ async def close_ticket(gateway: TheGateway, member: TheMember, ticket_id: str, c
     log.info("ticket_closed", ticket=str(ticket.id), staff=member.name)
     name = "utter_person_has_left"
     said = Reply(text=gateway.wording.say(name, staff=member.name), choices=gateway.wording.choices(name))
-    await gateway.conversation.post(ticket.customer_id, said, key=f"ticket-closed:{ticket.id}")
+    await _post(gateway, ticket.customer_id, said, key=f"ticket-closed:{ticket.id}")
     return _public(ticket)
 
 
@@ -124,6 +124,12 @@ async def _mine(gateway: Gateway, member: Member, ticket_id: str) -> TicketView:
     if ticket.state != TAKEN:
         raise CreditError(ErrorCode.TICKET_NOT_FOUND)
     return ticket
+
+
+async def _post(gateway: Gateway, customer_id: UUID, said: Reply, *, key: str, sender: Sender = "assistant") -> None:
+    """Into the web chat, and into the app where the customer wrote last."""
+    await gateway.conversation.post(customer_id, said, sender=sender, key=key)
+    await gateway.messaging.answer_as_person(customer_id, said, key=key, sender=sender)
 
 
 def _id(text: str) -> UUID:

@@ -10,6 +10,7 @@ export const STRINGS = {
     distress: "情绪危急",
     hardship: "还款有困难",
     complaint: "投诉",
+    watch: "预警复核",
     other: "其他",
   },
   queue: { take: "接待", back: "回到对话", waiting: "等了 {minutes} 分钟", taken: "{staff} 在接待", reference: "编号 {reference}" },

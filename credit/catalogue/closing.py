@@ -13,7 +13,10 @@ Rate = Annotated[int, Field(ge=0, le=PPM)]
 Day = Annotated[int, Field(ge=0, le=3660)]
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
 """正常, 关注, 次级, 可疑, 损失."""
-ReminderKind = Literal["bill_issued", "bill_due", "loan_due", "overdue"]
+ReminderKind = Literal[
+    "bill_issued", "bill_due", "loan_due", "overdue",
+    "limit_raised", "credit_held", "limit_cut", "credit_released", "limit_restored",
+]  # fmt: skip
 
 
 class _Checked(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from credit.cli import closing, correcting, proving, reports
+from credit.cli import closing, correcting, decisions, portfolio, proving, reports
 
 app = typer.Typer(
     help="The operator's view of the ledger. Finds it by DATA_DIR and DATABASE_URL, as the service does.",
@@ -29,3 +29,7 @@ app.command("prove-log")(proving.prove_continuation)
 app.command("head")(proving.show_head)
 app.command("public-key")(proving.show_public_key)
 app.command("rotate-key")(proving.rotate_key)
+app.command("rescore")(portfolio.rescore)
+app.command("report")(portfolio.report)
+app.add_typer(portfolio.app, name="portfolio")
+app.add_typer(decisions.app, name="decisions")

@@ -21,6 +21,8 @@ from credit.lines.models import Line
 from credit.lines.temporary import expire_limits
 from credit.loans import repaying
 from credit.loans.models import Loan, LoanRow
+from credit.monitoring.orders import present_orders
+from credit.monitoring.service import watch
 from credit.paylater import statements
 from credit.paylater.life import principal_of
 from credit.paylater.models import Statement
@@ -62,9 +64,11 @@ def _evening(books: Books, day: date, span: Span, done: Counter[str]) -> list[La
 def _morning(books: Books, day: date, span: Span, late: list[LateDebt], done: Counter[str]) -> None:
     issued = _issue_statements(books, day, span)
     done["statements"] = len(issued)
-    done["rows_due"] = _reach_due_days(books, day, span)
+    due = _reach_due_days(books, day, span)
+    done["rows_due"] = len(due)
     books.session.flush()
     done["reminders"] = remind(books, day, span, issued, late)
+    done.update(watch(books, present_orders(), day - timedelta(days=1), span, bills=issued, loans=due, late=late))
 
 
 def _pass_due_days(books: Books, day: date, span: Span) -> int:
@@ -94,7 +98,7 @@ def _issue_statements(books: Books, day: date, span: Span) -> list[Statement]:
     return [statements.issue_statement(books, line) for line in books.session.scalars(billed).all()]
 
 
-def _reach_due_days(books: Books, day: date, span: Span) -> int:
+def _reach_due_days(books: Books, day: date, span: Span) -> list[Loan]:
     due = (
         select(Loan)
         .where(
@@ -109,4 +113,4 @@ def _reach_due_days(books: Books, day: date, span: Span) -> int:
     loans = list(books.session.scalars(due))
     for loan in loans:
         repaying.reach_due_day(books, loan, day)
-    return len(loans)
+    return loans

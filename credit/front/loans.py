@@ -12,6 +12,7 @@ from credit.cards import NoticeCard, OfferCard
 from credit.kernel.money import Money
 from credit.loans.certificate import SettledLoan, settled_loans, settlement_certificate
 from credit.loans.replanning import Effect
+from credit.offers.early import EarlyEffect, early_effects
 from credit.offers.terms import Wish
 from credit.payments import orders
 from credit.payments.port import Answer
@@ -94,6 +95,11 @@ class LoansFront:
     def settlement_certificate(self: Door, customer_id: UUID, loan_id: UUID) -> NoticeCard:
         """Raises LOAN_NOT_FOUND, LOAN_NOT_SETTLED."""
         return self.reading(lambda books: settlement_certificate(books, customer_id, loan_id))
+
+    def early_effects(self: Door, customer_id: UUID, loan_id: UUID, amount: Money) -> list[EarlyEffect]:
+        """What paying a part of a loan early could do, each way as an offer would have it; empty when nothing of the
+        amount is early. Nothing is kept. Raises as an offer does."""
+        return self.writing(lambda books: early_effects(books, customer_id, loan_id, amount))
 
     def propose_early_repayment(
         self: Door,

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
-from credit.books import Books
 from credit.cards import OfferCard
 from credit.catalogue.models import Cycle
 from credit.front.desk import Desk
 from credit.kernel.money import Money
 from credit.lines import service as lines_service
-from credit.lines import temporary
 from credit.lines.life import Obstacle
 from credit.offers.terms import Wish
 from credit.paylater import life, plans, refunds, spending
@@ -96,41 +94,6 @@ class PaylaterCalls:
     def change_cycle(self: Desk, customer_id: UUID, cycle: Cycle) -> None:
         """Raises as `credit.paylater.life.change_cycle`."""
         self.writing(lambda books: life.change_cycle(books, customer_id, cycle))
-
-    def grant_temporary_limit(self: Desk, customer_id: UUID, extra: Money, *, request_id: str) -> None:
-        """Raises PRODUCT_NOT_OPEN and as `credit.lines.temporary.grant`."""
-
-        def work(books: Books) -> None:
-            books.lock_customer(customer_id)
-            line = lines_service.require_line(books, customer_id, lines_service.PAYLATER)
-            temporary.grant(books, line, extra, owed=life.principal_of(books, line), request_id=request_id)
-
-        self.writing(work)
-
-    def open_product(
-        self: Desk,
-        customer_id: UUID,
-        product: str,
-        *,
-        limit: Money,
-        daily_rate_ppm: int,
-        cycle: Cycle | None,
-        consent_version: str,
-        request_id: str,
-    ) -> None:
-        """Raises as `credit.paylater.life.open_product`."""
-        self.writing(
-            lambda books: life.open_product(
-                books,
-                customer_id,
-                product,
-                limit=limit,
-                daily_rate_ppm=daily_rate_ppm,
-                cycle=cycle,
-                consent_version=consent_version,
-                request_id=request_id,
-            )
-        )
 
     def lower_limit(self: Desk, customer_id: UUID, product: str, limit: Money, *, request_id: str) -> None:
         """The customer wants less. Raises PRODUCT_NOT_OPEN, AMOUNT_NOT_POSITIVE, LIMIT_NOT_LOWER, LIMIT_HELD."""

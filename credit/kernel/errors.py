@@ -145,6 +145,18 @@ class ErrorCode(StrEnum):
     LINK_EXPIRED = "link_expired"
     LINK_USED = "link_used"
     PROOF_NOT_READY = "proof_not_ready"
+    # the scorecard (wording in scoring_errors.yml)
+    SCORING_INPUT_INVALID = "scoring_input_invalid"
+    SCORECARD_DAMAGED = "scorecard_damaged"
+    SCORECARD_VERSION = "scorecard_version"
+    DATA_CONSENT_MISSING = "data_consent_missing"
+    # messaging apps: binding an identity to a customer
+    BIND_LINK_INVALID = "bind_link_invalid"
+    BIND_LINK_EXPIRED = "bind_link_expired"
+    BIND_LINK_USED = "bind_link_used"
+    BIND_CONSENT_OUTDATED = "bind_consent_outdated"
+    APP_BOUND_ALREADY = "app_bound_already"
+    BINDING_NOT_FOUND = "binding_not_found"
 
 
 class CreditError(Exception):

@@ -30,7 +30,10 @@ class Loan(Base):
     interest_posted: Mapped[int]
     penalty_exact: Mapped[int]
     penalty_posted: Mapped[int]
-    __table_args__ = (CheckConstraint("principal_minor > 0", name="positive"),)
+    __table_args__ = (
+        CheckConstraint("principal_minor > 0", name="positive"),
+        Index("ix_loans_opened_on", "opened_on"),
+    )
 
 
 class LoanRow(Base):

@@ -19,8 +19,13 @@ from credit.kernel.money import Money
 from credit.notices.models import Notice, NoticeOptOut
 from credit.notices.rules import earliest, is_quiet
 
-KINDS = ("bill_issued", "bill_due", "loan_due", "overdue")
+KINDS = (
+    "bill_issued", "bill_due", "loan_due", "overdue",
+    "limit_raised", "credit_held", "limit_cut", "credit_released", "limit_restored",
+)  # fmt: skip
 """The wording of a kind is `utter_notice_<kind>` in bot/domain/notices.yml."""
+LASTING = KINDS[4:]
+"""What they say happened, and is to be heard of later too."""
 _DAYS = ("due_on", "since")
 
 
@@ -132,7 +137,9 @@ def _settle(books: Books, notice_id: UUID, state: str) -> bool:
 
 def withdraw_stale(books: Books) -> int:
     """Notices of earlier business days that nobody delivered: their figures are no longer so. Returns how many."""
-    old = update(Notice).where(Notice.state == "pending", Notice.business_date < books.today)
+    old = update(Notice).where(
+        Notice.state == "pending", Notice.business_date < books.today, Notice.kind.not_in(LASTING)
+    )
     done = books.session.execute(old.values(state="withdrawn", settled_at=books.now))
     return int(cast("CursorResult[Any]", done).rowcount)
 

@@ -104,7 +104,7 @@ def _repay_with_loan(books: Books, customer: Customer, wish: Wish) -> dict[str, 
 def _repay_bill(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
     line = lines_service.require_line(books, customer.id, lines_service.PAYLATER)
     paylater_service.require_open_bill(books, line)
-    source_of(books, wish)
+    tail = customer.card_tail if source_of(books, wish) is Source.DEBIT_CARD else None
     parts = owed(books, line)
     payable = payable_now(parts)
     amount = wish.money(payable)
@@ -116,6 +116,7 @@ def _repay_bill(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
     names = {"billed": "purchases", "interest": "interest", "fee": "fees", "penalty": "penalty"}
     return {
         **_repayment_body(books.catalogue.paylater.name, amount, books),
+        "account_tail": tail,
         "pays": [_part(names[part], share) for part, share in shares.items()],
         "bill_after": money_out(payable - amount),
     }
@@ -123,13 +124,14 @@ def _repay_bill(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
 
 def _repay_loan(books: Books, customer: Customer, wish: Wish) -> dict[str, Any]:
     loan = loan_to_repay(books, customer.id, wish.loan_id)
-    source_of(books, wish)
+    tail = customer.card_tail if source_of(books, wish) is Source.DEBIT_CARD else None
     whole = payoff(loan_owed(books, loan))
     amount = wish.money(whole)
     split = repaying.split_payment(books, loan, amount)
     parts = (("purchases", split.principal), ("interest", split.interest), ("penalty", split.penalty))
     return {
         **_repayment_body(books.catalogue.cashloan.name, amount, books),
+        "account_tail": tail,
         "pays": [_part(part, share) for part, share in parts if share],
         "bill_after": money_out(whole - amount),
         **_plan_after(books, loan, split, wish),

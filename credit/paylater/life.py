@@ -123,17 +123,22 @@ def change_cycle(books: Books, customer_id: UUID, cycle: Cycle) -> Line:
     line = lines_service.require_line(books, customer_id, lines_service.PAYLATER)
     if cycle not in books.catalogue.paylater.cycles:
         raise CreditError(ErrorCode.CYCLE_NOT_SOLD)
+    require_may_move(books, line)
+    line.statement_day, line.due_day = cycle.statement_day, cycle.due_day
+    lines_service.remember_change(books, line, life.CYCLE, "asked_for", line.limit_minor, line.limit_minor)
+    _move_rows(books, line, cycle)
+    books.session.flush()
+    return line
+
+
+def require_may_move(books: Books, line: Line) -> None:
+    """Raises OVERDUE_BLOCKS_CREDIT, CYCLE_CHANGE_NOT_YET(from_on)."""
     if late := paylater_service.days_overdue(books, line):
         raise CreditError(ErrorCode.OVERDUE_BLOCKS_CREDIT, days=late)
     statement = paylater_service.latest_statement(books, line)
     first = life.first_day_for_a_new_cycle(books, line, due_on=statement.due_on if statement else None)
     if books.today < first:
         raise CreditError(ErrorCode.CYCLE_CHANGE_NOT_YET, from_on=first)
-    line.statement_day, line.due_day = cycle.statement_day, cycle.due_day
-    lines_service.remember_change(books, line, life.CYCLE, "asked_for", line.limit_minor, line.limit_minor)
-    _move_rows(books, line, cycle)
-    books.session.flush()
-    return line
 
 
 def _move_rows(books: Books, line: Line, cycle: Cycle) -> None:

@@ -20,7 +20,7 @@ class Ticket(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
     reason: Mapped[str] = mapped_column(String(40))
-    """The intent that led here: `human`, `fraud`, `complaint`, `hardship`, …"""
+    """The intent that led here: `human`, `fraud`, `complaint`, `hardship`, …; `watch` when an early warning did."""
     state: Mapped[str] = mapped_column(String(8))
     opened_at: Mapped[datetime]
     staff: Mapped[str | None] = mapped_column(String(60))

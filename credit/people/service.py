@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from credit.books import Books
 from credit.customers.models import Customer
+from credit.kernel.database import among
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
 from credit.lines import service as lines_service
@@ -17,6 +19,8 @@ from credit.people.models import Ticket
 
 WAITING, TAKEN, CLOSED = "waiting", "taken", "closed"
 FRAUD, FRAUD_REPORT = "fraud", "fraud_report"
+WATCH = "watch"
+"""Not the customer's wish: watching asks a person to look at them."""
 URGENT = (FRAUD, "distress")
 """Reasons that go before the others: money or a life may be in danger."""
 REFERENCE_CHARACTERS = 8
@@ -62,6 +66,26 @@ def open_ticket(books: Books, customer_id: UUID, reason: str) -> TicketView:
         ticket.reason = reason
     books.session.flush()
     return _view(books, ticket)
+
+
+def call_for_review(books: Books, customers: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Queue customers for a look by a person, in two statements; returns their tickets.
+
+    For the closing, which has locked their range. One who waits or talks already keeps the ticket."""
+    wanted = set(customers)
+    there = select(Ticket.customer_id, Ticket.id).where(
+        among(books.session, Ticket.customer_id, wanted), Ticket.state != CLOSED
+    )
+    found = {customer: ticket for customer, ticket in books.session.execute(there)}  # noqa: C416
+    new = {customer: new_id() for customer in sorted(wanted - found.keys())}
+    if new:
+        blank = {"staff": None, "taken_at": None, "closed_at": None, "note": None}
+        rows = [
+            {"id": ticket, "customer_id": customer, "reason": WATCH, "state": WAITING, "opened_at": books.now, **blank}
+            for customer, ticket in new.items()
+        ]
+        books.session.execute(insert(Ticket), rows)
+    return found | new
 
 
 def report_fraud(books: Books, customer_id: UUID) -> TicketView:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from credit.kernel.database import Base
@@ -38,6 +38,12 @@ class Repayment(Base):
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("kind IN ('loan', 'bill', 'kept')", name="kind"),
         CheckConstraint("(kind = 'kept') = (debt_id IS NULL)", name="debt"),
+        Index(
+            "ix_repayments_bounced",
+            "customer_id",
+            sqlite_where=text("bounced_by IS NOT NULL"),
+            postgresql_where=text("bounced_by IS NOT NULL"),
+        ),
     )
 
 

@@ -161,6 +161,8 @@ class Talk:
 
 
 def _entity(name: str, value: str, text: str) -> Json:
+    if name == "remark":  # about the first clause, which may be all there is
+        return {"entity": name, "value": value, "start": 0, "end": len(text.partition("，")[0])}
     start = text.find(value)
     place = {"start": start, "end": start + len(value)} if start >= 0 else {"start": 0, "end": 0}
     return {"entity": name, "value": value, **place}

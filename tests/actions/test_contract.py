@@ -18,13 +18,14 @@ from tests.harness import sources
 from tools.console import ROOT
 
 FAMILIES = (
-    "utter_person_",
-    "utter_error_", "utter_choice_", "utter_format_", "utter_receipt_", "utter_bill_", "utter_min_repay_",
-    "utter_offer_", "utter_autopay_", "utter_not_understood_", "utter_ask_", "utter_word_method_", "utter_word_reason_",
-    "utter_word_refusal_", "utter_word_part_", "utter_word_status_", "utter_word_way_", "utter_word_cause_",
-    "utter_word_bill_", "utter_word_noted_", "utter_internal_error", "utter_no_answer", "utter_default",
-    "utter_notice_", "utter_notices_", "utter_word_obstacle_", "utter_word_source_", "utter_word_close_",
-    "utter_word_found_", "utter_word_bank_", "utter_word_category_", "utter_word_product_",
+    "utter_person_", "utter_error_", "utter_choice_", "utter_format_", "utter_receipt_", "utter_bill_",
+    "utter_min_repay_", "utter_offer_", "utter_autopay_", "utter_not_understood_", "utter_ask_", "utter_word_method_",
+    "utter_word_reason_", "utter_word_refusal_", "utter_word_part_", "utter_word_status_", "utter_word_way_",
+    "utter_word_cause_", "utter_word_bill_", "utter_word_noted_", "utter_internal_error", "utter_no_answer",
+    "utter_default", "utter_notice_", "utter_notices_", "utter_word_obstacle_", "utter_word_source_",
+    "utter_word_close_", "utter_word_against_", "utter_word_favour_", "utter_word_help_", "utter_messaging_",
+    "utter_word_found_", "utter_word_bank_", "utter_word_category_", "utter_word_product_", "utter_word_flow_",
+    "utter_word_early_", "utter_word_pays_from_", "utter_word_coming_", "utter_why_", "utter_cancelled_",
 )  # fmt: skip
 """Names that are put together in code, or used by the gateway."""
 
@@ -113,6 +114,7 @@ def test_every_slot_of_a_form_has_a_question_and_a_hint(form: str, executor: Act
     for slot in sources.domain()["forms"][form]["required_slots"]:
         assert f"action_ask_{form}_{slot}" in executor.actions
         assert f"utter_not_understood_{slot}" in responses()
+        assert f"utter_why_{slot}" in responses()
 
 
 def test_only_one_slot_steers_the_rules() -> None:

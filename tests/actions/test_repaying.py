@@ -61,7 +61,7 @@ def test_an_amount_said_before_the_debt_is_read_again_for_it(talk_to: TalkTo) ->
     assert "比要还的多：目前一共 1,455.65 元" in talk.text
     assert talk.responses[-1] == "utter_ask_repay_form_repay_amount_bill"
     talk = repaying(talk_to("two_loans"), amount="3000").press("现金借 12,000.00")
-    assert talk.card("offer")["amount"]["minor"] == 300_000
+    assert talk.press("缩短期数").card("offer")["amount"]["minor"] == 300_000
 
 
 def test_nothing_due_of_a_loan_is_said_with_the_next_day(talk_to: TalkTo) -> None:

@@ -64,8 +64,19 @@ def test_an_action_answers_with_a_response_and_its_facts(server: Running, custom
     assert answer["responses"][0]["custom"]["card"]["kind"] == "limit"
 
 
+def test_a_messaging_app_is_another_conversation_with_the_same_account(
+    server: Running, customer_ids: dict[str, str]
+) -> None:
+    web, app = (
+        call(server, action_call("action_check_limit", sender)).json()["responses"][0]
+        for sender in (customer_ids["good"], f"{customer_ids['good']}~kf-0a1b2c")
+    )
+    assert app == web
+    assert app["custom"]["card"]["kind"] == "limit"
+
+
 def test_a_sender_that_is_no_customer_gets_nobodys_account(server: Running) -> None:
-    for sender in ("default", "019db000-0000-7000-8000-00000000ffff"):
+    for sender in ("default", "019db000-0000-7000-8000-00000000ffff", "~019db000-0000-7000-8000-000000000001"):
         answer = call(server, action_call("action_check_limit", sender)).json()
         assert [reply["response"] for reply in answer["responses"]] == ["utter_error_customer_unknown"]
 

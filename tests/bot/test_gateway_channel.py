@@ -87,6 +87,10 @@ def test_a_failed_turn_is_told_without_its_traceback() -> None:
         {"sender": CUSTOMER},
         {"sender": "me", "text": "hi"},
         {"sender": None, "text": "hi"},
+        {"sender": f"{CUSTOMER}~", "text": "hi"},
+        {"sender": f"{CUSTOMER}~we com", "text": "hi"},
+        {"sender": f"{CUSTOMER}~a~b", "text": "hi"},
+        {"sender": f"wecom~{CUSTOMER}", "text": "hi"},
         {"sender": CUSTOMER, "text": 5},
         {"sender": CUSTOMER, "text": "长" * 501},
         {"sender": CUSTOMER, "text": "x", "payload": "borrow"},
@@ -131,6 +135,11 @@ def test_a_pressed_choice_becomes_the_command_it_stands_for() -> None:
     assert got.text == '/borrow{"term": "12", "wish": "explicit"}'
     assert (got.sender_id, got.input_channel, got.metadata) == (CUSTOMER, "gateway", {"correlation_id": "c-1"})
     assert choice({"title": "12 期", "payload": got.text}) == {"label": "12 期", "payload": pressed}
+
+
+def test_a_thread_is_a_conversation_of_its_own_of_the_same_customer() -> None:
+    got = user_message({"sender": f"{CUSTOMER.upper()}~kf-0a1b", "text": "你好"}, GatewayOutput(), None)
+    assert got.sender_id == f"{CUSTOMER}~kf-0a1b"
 
 
 def test_a_command_without_entities_is_only_the_intent() -> None:

@@ -200,6 +200,12 @@ class FakeCredit:
         self.tickets[customer_id] = ticket
         return ticket
 
+    def withdraw_ticket(self, customer_id: UUID) -> TicketView | None:
+        ticket = self.ticket_of(customer_id)
+        if ticket is None or ticket.state != "waiting":
+            return None
+        return self._move(ticket.id, "", "closed")
+
     def ticket_queue(self) -> list[TicketView]:
         return [ticket for ticket in self.tickets.values() if ticket.state != "closed"]
 
@@ -306,6 +312,7 @@ class Asked:
     text: str
     payload: Payload | None
     correlation_id: str
+    thread: str = "web"
 
 
 @dataclass
@@ -323,8 +330,10 @@ class FakeAssistant:
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
 
-    async def turn(self, customer_id: UUID, text: str, payload: Payload | None, correlation_id: str) -> list[Reply]:
-        self.asked.append(Asked(customer_id, text, payload, correlation_id))
+    async def turn(
+        self, customer_id: UUID, text: str, payload: Payload | None, correlation_id: str, thread: str = "web"
+    ) -> list[Reply]:
+        self.asked.append(Asked(customer_id, text, payload, correlation_id, thread))
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.entered.set()

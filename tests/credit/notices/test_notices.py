@@ -152,6 +152,10 @@ def test_every_kind_has_words_for_its_facts() -> None:
     facts = {
         "bill_issued": bill, "bill_due": bill, "loan_due": {"left": amount, "number": 1, "due_on": day},
         "overdue": {"product": "x", "days": 3, "since": day - timedelta(days=3)},
+        "credit_held": {"product": "x", "reason": "y"}, "credit_released": {"product": "x"},
+        "limit_cut": {"product": "x", "reason": "y", "before": amount, "after": amount},
+        "limit_restored": {"product": "x", "after": amount},
+        "limit_raised": {"product": "x", "before": amount, "limit": amount},
     }  # fmt: skip
     wording = Wording.load(folder)
     for kind in KINDS:

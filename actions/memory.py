@@ -1,0 +1,110 @@
+"""What the talk remembers beyond the flow that runs: the last question, what was listed, what was set aside.
+
+Each is one text slot of JSON, filled by actions only, and gone with the session."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from actions.heard import VALUES, Heard
+from actions.turn import Turn
+from credit.kernel.ids import canonical_json
+
+QUESTION, SHOWN, ASIDE = "last_question", "shown", "set_aside"
+MOST_ASIDE = 2
+"""An interruption may be interrupted; nobody remembers more than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The last question that was answered: its intent and what it was asked with."""
+
+    intent: str
+    said: Mapping[str, str]
+    page: int = 0
+
+    def asked_with(self, heard: Heard) -> Heard:
+        """The question anew, with what the message names in place of what was said before."""
+        said = {**self.said, **heard.values}
+        named: dict[str, Any] = {name: said.get(name) for name in VALUES}
+        return replace(
+            heard,
+            intent=self.intent,
+            wish=False,
+            either=False,
+            nth=None,
+            page=self.page,
+            **named,
+        )
+
+
+def remember_question(turn: Turn, intent: str) -> None:
+    said = turn.heard.values
+    turn.remember(**{QUESTION: canonical_json({"intent": intent, "said": said, "page": turn.heard.page})})
+
+
+def last_question(turn: Turn) -> Question | None:
+    found = _read(turn, QUESTION)
+    return Question(found["intent"], found["said"], found["page"]) if found else None
+
+
+def remember_shown(
+    turn: Turn, choices: Sequence[Mapping[str, str]], options: Sequence[Mapping[str, str]], *, again: bool
+) -> None:
+    """Choices as buttons have them. `again`: a form asks on, so what was listed before it still stands."""
+    before = (_read(turn, SHOWN) or {}).get("options", []) if again and not options else []
+    turn.remember(**{SHOWN: canonical_json({"choices": list(choices), "options": list(options) or before})})
+
+
+def shown(turn: Turn, *, ways: bool) -> list[dict[str, str]]:
+    """What was listed last, in its order: `title` and `payload`. Ways come before choices when ways were named."""
+    found = _read(turn, SHOWN) or {"choices": [], "options": []}
+    first, second = ("options", "choices") if ways or turn.form is None else ("choices", "options")
+    listed: list[dict[str, str]] = found[first] or found[second]
+    return listed
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A flow that was left before its end, with what it knew."""
+
+    flow: str
+    slots: Mapping[str, str]
+
+
+def set_aside(turn: Turn, flow: str, slots: Mapping[str, str]) -> None:
+    """On top of the others; the same flow only once."""
+    others = [aside for aside in asides(turn) if aside.flow != flow]
+    kept = [*others, Aside(flow, slots)][-MOST_ASIDE:]
+    turn.remember(**{ASIDE: canonical_json([{"flow": each.flow, "slots": dict(each.slots)} for each in kept])})
+
+
+def asides(turn: Turn) -> list[Aside]:
+    """What was set aside, the last one last."""
+    return [Aside(each["flow"], each["slots"]) for each in _read(turn, ASIDE) or []]
+
+
+def take_up(turn: Turn) -> Aside | None:
+    """The last one that was set aside, which is no longer so."""
+    kept = asides(turn)
+    if not kept:
+        return None
+    rest = [{"flow": each.flow, "slots": dict(each.slots)} for each in kept[:-1]]
+    turn.remember(**{ASIDE: canonical_json(rest) if rest else None})
+    return kept[-1]
+
+
+def drop_aside(turn: Turn, flow: str) -> None:
+    """The flow was begun anew: there is nothing left to come back to."""
+    kept = [aside for aside in asides(turn) if aside.flow != flow]
+    if len(kept) != len(asides(turn)):
+        rest = [{"flow": each.flow, "slots": dict(each.slots)} for each in kept]
+        turn.remember(**{ASIDE: canonical_json(rest) if rest else None})
+
+
+def _read(turn: Turn, slot: str) -> Any:
+    text = turn.slot(slot)
+    return json.loads(text) if text else None

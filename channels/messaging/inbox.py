@@ -1,0 +1,136 @@
+"""What came in: kept once before the platform is answered, and worked on in order until it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from channels.messaging import outbox, peers
+from channels.messaging.port import Incoming
+from channels.messaging.tables import DONE, NEW, inbox, insert_once
+from channels.text import mask, visible
+
+KEPT_CHARACTERS = 2_000
+"""More than a message may have, so that the refusal of a long one is still the conversation's."""
+KEPT_DAYS = timedelta(days=7)
+"""Longer than any platform repeats a message."""
+COMES_FROM_USER = frozenset({"follow", "enter", "menu"})
+"""Events that show that the user is there and open the platform's window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One row of the inbox."""
+
+    seq: int
+    peer_id: UUID
+    kind: str
+    event: str | None
+    text: str
+    reply_context: Mapping[str, str]
+    received_at: datetime
+    not_before: datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of an incoming message: its row, and whether it is the first of its id."""
+
+    seq: int
+    peer_id: UUID
+    is_new: bool
+    is_done: bool
+
+
+FIELDS = [inbox.c[name] for name in Letter.__dataclass_fields__]
+
+
+def keep(session: Session, message: Incoming, now: datetime, inline_until: datetime | None) -> Kept:
+    """Store a message unless it is there. A repeat changes nothing, whatever else it says."""
+    peer_id = peers.find_or_make(session, message, now)
+    row = {
+        "channel": message.channel,
+        "account": message.account,
+        "message_id": message.message_id,
+        "peer_id": peer_id,
+        "kind": message.kind,
+        "event": message.event,
+        # Numbers of cards and people are starred before anything is on a disk.
+        "text": mask(visible(message.text[:KEPT_CHARACTERS])),
+        "reply_context": dict(message.reply_context),
+        "at": message.at,
+        "received_at": now,
+        "inline_until": inline_until,
+        "state": NEW,
+        "not_before": now,
+    }
+    seq = insert_once(session, inbox, row)
+    if seq is None:
+        return _there(session, message)
+    _note_presence(session, peer_id, message, now)
+    return Kept(seq, peer_id, is_new=True, is_done=False)
+
+
+def _there(session: Session, message: Incoming) -> Kept:
+    found = session.execute(
+        select(inbox.c.seq, inbox.c.peer_id, inbox.c.state)
+        .where(inbox.c.channel == message.channel, inbox.c.account == message.account)
+        .where(inbox.c.message_id == message.message_id)
+    ).one()
+    return Kept(found.seq, found.peer_id, is_new=False, is_done=found.state == DONE)
+
+
+def _note_presence(session: Session, peer_id: UUID, message: Incoming, now: datetime) -> None:
+    """Whoever writes can be reached, begins a new quota, and gets what has waited for it."""
+    if message.kind == "event" and message.event not in COMES_FROM_USER:
+        return
+    context = {"reply_context": dict(message.reply_context)} if message.reply_context else {}
+    peers.change(session, peer_id, last_in_at=now, sent=0, unreachable=False, **context)
+    outbox.wake(session, peer_id, now)
+
+
+def next_open(session: Session, peer_id: UUID, now: datetime) -> Letter | None:
+    """The oldest message that is not done; None when there is none, or when it must wait."""
+    query = select(*FIELDS).where(inbox.c.peer_id == peer_id, inbox.c.state == NEW).order_by(inbox.c.seq).limit(1)
+    row = session.execute(query).one_or_none()
+    letter = Letter(**row._mapping) if row else None  # noqa: SLF001
+    return letter if letter and letter.not_before <= now else None
+
+
+def end(session: Session, letter: Letter) -> datetime | None:
+    """It is done. Its text is in the history or nowhere. Returns until when the webhook's answer waits for the reply,
+    which may have changed while the reply was made."""
+    row = update(inbox).where(inbox.c.seq == letter.seq).values(state=DONE, text="").returning(inbox.c.inline_until)
+    inline_until: datetime | None = session.execute(row).scalar_one()
+    return inline_until
+
+
+def let_go(session: Session, seq: int) -> None:
+    """The webhook's answer has gone without the reply."""
+    session.execute(update(inbox).where(inbox.c.seq == seq).values(inline_until=None))
+
+
+def put_off(session: Session, letter: Letter, until: datetime, *, tries: int | None = None) -> None:
+    values: dict[str, Any] = {"not_before": until, "tries": letter.tries + 1 if tries is None else tries}
+    session.execute(update(inbox).where(inbox.c.seq == letter.seq).values(**values))
+
+
+def due_peers(session: Session, now: datetime) -> list[UUID]:
+    """Who has something that could be worked on now."""
+    query = select(inbox.c.peer_id).where(inbox.c.state == NEW).group_by(inbox.c.peer_id)
+    return list(session.scalars(query.having(func.min(inbox.c.not_before) <= now)))
+
+
+def count_open(session: Session) -> int:
+    return session.execute(select(func.count()).where(inbox.c.state == NEW)).scalar_one()
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    session.execute(delete(inbox).where(inbox.c.state == DONE, inbox.c.received_at < now - KEPT_DAYS))

@@ -1,0 +1,1 @@
+"""What the database promises of decisions: written once, with the policy and the scorecard they were made by."""
