@@ -26,6 +26,7 @@ class ActionExplainBorrowFailed(Answer):
     """Every reason that stands against a loan, of the amount that was named if one was, or that there is none."""
 
     intent = "explain_borrow_failed"
+    reads = frozenset({"product", "amount"})
 
     def answer(self, turn: Turn) -> Replies:
         found = borrow_findings(turn.account.app.borrow_facts(turn.customer_id), amount_asked_for(turn))

@@ -49,6 +49,7 @@ class ActionExplainPaymentFailed(Answer):
     """Every reason that stands against a payment, of the amount that was named if one was, or that there is none."""
 
     intent = "explain_payment_failed"
+    reads = frozenset({"product", "amount"})
 
     def answer(self, turn: Turn) -> Replies:
         found = payment_findings(turn.account.app.pay_facts(turn.customer_id), amount_asked_for(turn))
