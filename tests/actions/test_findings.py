@@ -153,7 +153,7 @@ def test_a_payment_that_fits_is_said_to_fit(talk_to: TalkTo) -> None:
 
 
 def test_the_next_bill_is_told_when_asked_for(talk_to: TalkTo) -> None:
-    talk = talk_to("two_loans").say("check_bill", "下个月账单会有多少", period="next_month")
+    talk = talk_to("two_loans").say("check_bill", "下个月花呗账单会有多少", period="next_month", product="paylater")
     assert talk.text.startswith("下期账单12月1日出，目前已有 721.00 元：分期本金 700.00 元、分期手续费 21.00 元。")
     empty = talk_to("due_soon").say("check_bill", "下个月账单会有多少", period="next_month")
     assert empty.text.startswith("下期账单12月1日出，目前还没有金额")
