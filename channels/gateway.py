@@ -85,7 +85,6 @@ def wire(
         conversation=conversation,
         wording=wording,
         links=links,
-        tickets=credit,
         clock=clock,
         secret=settings.jwt_secret,
         registry=metrics.registry,

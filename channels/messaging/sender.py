@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from channels.logs import report
 from channels.messaging import outbox, peers
 from channels.messaging.alarms import Alarms
-from channels.messaging.desk import PlatformDesks
 from channels.messaging.outbox import Parcel
 from channels.messaging.peers import Peer
 from channels.messaging.port import (
@@ -55,14 +54,12 @@ class Sender:
         clock: Clock,
         alarms: Alarms,
         adapters: Mapping[str, Adapter],
-        desks: PlatformDesks,
         random: Random | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._alarms = alarms
         self._adapters = adapters
-        self._desks = desks
         self._random = random or Random()
         self._rates = {
             name: RateLimiter(adapter.limits.user_per_minute, clock)
@@ -125,7 +122,6 @@ class Sender:
         # A crash here sends it once more, under the same key: lost would be worse, and most platforms see the double.
         await run_sync(self._store.write, lambda session: outbox.sent(session, parcel, self._clock.now()))
         self._alarms.sent(peer.channel, "sent")
-        await self._desks.follow(peer)
         return True
 
     def _after(self, error: Exception, parcel: Parcel, peer: Peer) -> tuple[Write, bool]:

@@ -24,7 +24,6 @@ from channels.messaging.bind_links import BindLinks
 from channels.messaging.binding import Bindings
 from channels.messaging.config import MessagingConfig
 from channels.messaging.counter import Counter
-from channels.messaging.desk import PlatformDesks, Tickets
 from channels.messaging.kinds import Around, module_of
 from channels.messaging.occasions import unasked
 from channels.messaging.peers import Peer
@@ -68,7 +67,6 @@ class Messaging:
         conversation: Conversation,
         wording: Wording,
         links: ConfirmLinks,
-        tickets: Tickets,
         clock: Clock,
         secret: str,
         registry: CollectorRegistry,
@@ -118,14 +116,7 @@ class Messaging:
             alarms=self.alarms,
             adapters=self.adapters,
             make_turns=lambda done: make_turns(done=done),
-            sender=Sender(
-                store=store,
-                clock=clock,
-                alarms=self.alarms,
-                adapters=self.adapters,
-                desks=PlatformDesks(tickets, store, self.adapters),
-                random=outside.random,
-            ),
+            sender=Sender(store=store, clock=clock, alarms=self.alarms, adapters=self.adapters, random=outside.random),
             turns_at_once=config.turns_at_once,
             sends_at_once=config.sends_at_once,
             wait=outside.wait,
