@@ -33,6 +33,7 @@ SHOWN = [kind for kind in KINDS if kind != "plain"]
 QUESTIONS = ("我的额度是多少", "这期账单多少", "利息怎么算")
 LOAN = "借一千块分3期"
 UNBIND, SURE = "解除绑定", "确认解除绑定"
+START_SECONDS = 400.0
 SECONDS = 60.0
 QUIET_SECONDS = 1.0
 """After an answer, for what may still come of the same turn."""
@@ -159,7 +160,9 @@ async def run(kinds: list[str], questions: tuple[str, ...], folder: Path) -> int
     )
     file = folder / "messaging.yml"
     file.write_text(content, "utf-8")
-    stack = Stack(folder, database_url, port=port, environment={**secrets, VARIABLE: str(file)})
+    stack = Stack(
+        folder, database_url, port=port, start_seconds=START_SECONDS, environment={**secrets, VARIABLE: str(file)}
+    )
     try:
         await asyncio.to_thread(stack.start)
         return await _talk(stack, fakes, questions)

@@ -52,6 +52,10 @@ class Parcel:
         found = self.content.get("notice")
         return Notice(found["occasion"], found["facts"]) if found else None
 
+    @property
+    def hands_over(self) -> bool:
+        return bool(self.content.get("hands_over"))
+
     def outgoing(self, peer: Peer) -> Outgoing:
         card = self.content["card"]
         return Outgoing(
@@ -144,12 +148,15 @@ def release(session: Session, inbox_seq: int, now: datetime) -> None:
     session.execute(update(outbox).where(held, outbox.c.tries == 0).values(not_before=now))
 
 
-def sent(session: Session, parcel: Parcel, now: datetime) -> None:
-    """The platform has it; counted against the quota in the same transaction, unless it is a notice."""
+def sent(session: Session, parcel: Parcel, now: datetime, *, to_person: bool = False) -> None:
+    """The platform has it; counted against the quota in the same transaction, unless it is a notice. `to_person`: and
+    its desk the rest."""
     _move(session, parcel, state=SENT, sent_at=now, problem=None)
-    if parcel.notice is not None:
-        return
-    session.execute(update(peer_rows).where(peer_rows.c.id == parcel.peer_id).values(sent=peer_rows.c.sent + 1))
+    changed: dict[str, Any] = {"with_person": True} if to_person else {}
+    if parcel.notice is None:
+        changed["sent"] = peer_rows.c.sent + 1
+    if changed:
+        session.execute(update(peer_rows).where(peer_rows.c.id == parcel.peer_id).values(**changed))
 
 
 def later(session: Session, parcel: Parcel, until: datetime, problem: str, *, tried: bool = True) -> None:

@@ -25,6 +25,8 @@ class Piece:
     offer_id: UUID | None = None
     notice: Notice | None = None
     """What is sent in its place, as a template of the platform's."""
+    hands_over: bool = False
+    """Whether the platform's own desk is asked to take over once this has arrived."""
 
     def content(self) -> dict[str, Any]:
         """What sending it needs, as JSON values."""
@@ -34,4 +36,5 @@ class Piece:
             "links": [[link.label, link.url] for link in self.links],
             "card": asdict(self.card) if self.card else None,
             "notice": asdict(self.notice) if self.notice else None,
+            "hands_over": self.hands_over,
         }

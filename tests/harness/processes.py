@@ -82,10 +82,12 @@ class Stack:
         database_url: str,
         *,
         port: int | None = None,
+        start_seconds: float = START_SECONDS,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """`port` is the gateway's, when it must be known before; `environment` is added to that of each process."""
         self.data_dir = data_dir
+        self._start_seconds = start_seconds
         self.database_url = database_url
         free_port, rasa_port, actions_port = free_ports(3)
         self.around = Surroundings(
@@ -245,7 +247,7 @@ class Stack:
         return self.data_dir / "logs" / f"{name.replace(' ', '-')}.log"
 
     def _await(self, running: list[Running]) -> None:
-        failed = wait_ready(running, timeout=START_SECONDS)
+        failed = wait_ready(running, timeout=self._start_seconds)
         if failed is not None:
             raise AssertionError(f"{failed.service.name} did not become ready:\n{tail(failed.log, 80)}")
 
