@@ -72,6 +72,7 @@ class Messaging:
         registry: CollectorRegistry,
         customer_per_minute: int,
         wants_person: Callable[[UUID], bool],
+        found_person: Callable[[UUID], object],
         outside: Outside,
     ) -> None:
         self.config = config
@@ -118,7 +119,14 @@ class Messaging:
             alarms=self.alarms,
             adapters=self.adapters,
             make_turns=lambda done: make_turns(done=done),
-            sender=Sender(store=store, clock=clock, alarms=self.alarms, adapters=self.adapters, random=outside.random),
+            sender=Sender(
+                store=store,
+                clock=clock,
+                alarms=self.alarms,
+                adapters=self.adapters,
+                found_person=found_person,
+                random=outside.random,
+            ),
             turns_at_once=config.turns_at_once,
             sends_at_once=config.sends_at_once,
             wait=outside.wait,
