@@ -1,7 +1,7 @@
 # Everything a person or CI runs. Needs make and a python3 of 3.10 or newer; the rest is brought by these targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test train bench lint clean lock nlu-eval nlu-compare verify-ledger soak load year seed environments check-python
+.PHONY: help demo demo-messaging load-messaging test train bench lint clean lock nlu-eval nlu-compare verify-ledger soak load year seed environments check-python
 MAKEFLAGS += --no-print-directory
 TOOL := python3 -m tools
 
@@ -13,6 +13,11 @@ demo: check-python  ## Start the assistant on http://127.0.0.1:8080 (PORT=…, D
 	@$(TOOL).widget
 	@$(TOOL).train
 	@exec .venv/bin/python -m tools.supervise
+
+demo-messaging: check-python  ## Print a conversation through every messaging app, with fake platforms (CHANNEL=feishu for one)
+	@$(TOOL).environments root bot
+	@$(TOOL).train
+	@.venv/bin/python -m tools.messaging_demo $(if $(CHANNEL),--channel $(CHANNEL))
 
 test: check-python  ## Run every check: lint, bot, page, model, stories, then pytest with the conversations and the browser
 	@exec $(TOOL).check
@@ -60,6 +65,11 @@ load: check-python  ## Fifty customers chat at once for MINUTES=3 with the real 
 	@$(TOOL).environments root bot
 	@$(TOOL).train
 	@.venv/bin/python -m tools.load $(if $(MINUTES),--minutes $(MINUTES)) $(if $(CUSTOMERS),--customers $(CUSTOMERS))
+
+load-messaging: check-python  ## 200 webhooks a second for SECONDS=60 against the gateway with a stub assistant (RATE=…, DATABASE=postgresql)
+	@$(TOOL).environments root
+	@.venv/bin/python -m tools.load_messaging $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RATE),--rate $(RATE)) \
+	  $(if $(DATABASE),--database $(DATABASE))
 
 lock: check-python  ## Make the hashed lock files again after a change of a pyproject.toml (UPGRADE=1 for newer versions)
 	@$(TOOL).locks $(if $(UPGRADE),--upgrade)

@@ -89,6 +89,7 @@ def wire(
         secret=settings.jwt_secret,
         registry=metrics.registry,
         customer_per_minute=limits.customer_per_minute,
+        wants_person=lambda customer_id: credit.ticket_of(customer_id) is not None,
         outside=outside or Outside(),
     )
     return Gateway(

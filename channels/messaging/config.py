@@ -89,7 +89,7 @@ def _channel(name: Any, content: Any, env: Mapping[str, str]) -> ChannelSettings
     except ImportError as error:
         raise MessagingError(f"{place}.kind: {kind} cannot be used here: {error.name} is missing") from error
     for field, value in content.items():
-        if field in settings.model_fields and _is_secret(settings.model_fields[field].annotation):
+        if field in settings.model_fields and is_secret(settings.model_fields[field].annotation):
             _refuse_written_out(value, f"{place}.{field}")
     try:
         return settings.model_validate(_expanded(content, env, place))
@@ -111,8 +111,9 @@ def _expanded(value: Any, env: Mapping[str, str], place: str) -> Any:
     return REFERENCE.sub(lambda found: env[found[1]], value)
 
 
-def _is_secret(annotation: Any) -> bool:
-    return annotation in {SecretStr, Rotating} or any(_is_secret(part) for part in get_args(annotation))
+def is_secret(annotation: Any) -> bool:
+    """Whether a field of that type holds secrets, to be named and not written out."""
+    return annotation in {SecretStr, Rotating} or any(is_secret(part) for part in get_args(annotation))
 
 
 def _refuse_written_out(value: Any, place: str) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from channels.logs import report
 
+GRACE_SECONDS = 5.0
 Step = Callable[[UUID], Awaitable[bool]]
 """One piece of work for the key; whether there may be more of it now."""
 
@@ -38,8 +39,11 @@ class Lanes:
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def close(self) -> None:
+        """Let the steps that are under way end, and begin no other."""
         self._closed = True
         tasks = list(self._running.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=GRACE_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -48,9 +52,9 @@ class Lanes:
         try:
             while True:
                 self._again.discard(key)
-                while await self._one(key):
+                while not self._closed and await self._one(key):
                     pass
-                if key not in self._again:
+                if self._closed or key not in self._again:
                     return
         finally:
             del self._running[key]

@@ -46,6 +46,10 @@ class Parcel:
         text: str | None = self.content["inline"]
         return text
 
+    @property
+    def hands_over(self) -> bool:
+        return bool(self.content.get("hands_over"))
+
     def outgoing(self, peer: Peer) -> Outgoing:
         card = self.content["card"]
         return Outgoing(
@@ -137,10 +141,12 @@ def release(session: Session, inbox_seq: int, now: datetime) -> None:
     session.execute(update(outbox).where(held, outbox.c.tries == 0).values(not_before=now))
 
 
-def sent(session: Session, parcel: Parcel, now: datetime) -> None:
-    """The platform has it; counted against the quota in the same transaction."""
+def sent(session: Session, parcel: Parcel, now: datetime, *, to_person: bool = False) -> None:
+    """The platform has it; counted against the quota in the same transaction. `to_person`: and its desk the rest."""
     _move(session, parcel, state=SENT, sent_at=now, problem=None)
-    session.execute(update(peer_rows).where(peer_rows.c.id == parcel.peer_id).values(sent=peer_rows.c.sent + 1))
+    more = {"with_person": True} if to_person else {}
+    counted = {"sent": peer_rows.c.sent + 1, **more}
+    session.execute(update(peer_rows).where(peer_rows.c.id == parcel.peer_id).values(**counted))
 
 
 def later(session: Session, parcel: Parcel, until: datetime, problem: str, *, tried: bool = True) -> None:

@@ -23,6 +23,8 @@ class Piece:
     inline: str | None = None
     """Its text with everything in it, for a reply that is only text; None when that is too long."""
     offer_id: UUID | None = None
+    hands_over: bool = False
+    """Whether the platform's own desk is asked to take over once this has arrived."""
 
     def content(self) -> dict[str, Any]:
         """What sending it needs, as JSON values."""
@@ -31,4 +33,5 @@ class Piece:
             "choices": list(self.choices),
             "links": [[link.label, link.url] for link in self.links],
             "card": asdict(self.card) if self.card else None,
+            "hands_over": self.hands_over,
         }

@@ -119,9 +119,22 @@ class Sender:
             await run_sync(self._store.write, write)
             return goes_on
         # A crash here sends it once more, under the same key: lost would be worse, and most platforms see the double.
-        await run_sync(self._store.write, lambda session: outbox.sent(session, parcel, self._clock.now()))
+        handed = parcel.hands_over and await self._handed_over(adapter, peer)
+        note = partial(outbox.sent, parcel=parcel, now=self._clock.now(), to_person=handed)
+        await run_sync(self._store.write, note)
         self._alarms.sent(peer.channel, "sent")
         return True
+
+    async def _handed_over(self, adapter: Adapter, peer: Peer) -> bool:
+        """Whether the platform's desk took the conversation. Only now: a platform takes nothing of ours after that."""
+        try:
+            taken = await adapter.hand_over(peer.account, peer.user)
+        except Exception as error:  # noqa: BLE001  the lender's own desk has the customer's ticket all the same
+            report("not_handed_over", error, channel=peer.channel)
+            return False
+        if not taken:
+            self._alarms.alarm(peer.channel, "nobody_at_desk", peer=str(peer.id))
+        return taken
 
     def _after(self, error: Exception, parcel: Parcel, peer: Peer) -> tuple[Write, bool]:
         code = str(getattr(error, "code", "")) or type(error).__name__

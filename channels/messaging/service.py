@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -70,6 +70,7 @@ class Messaging:
         secret: str,
         registry: CollectorRegistry,
         customer_per_minute: int,
+        wants_person: Callable[[UUID], bool],
         outside: Outside,
     ) -> None:
         self.config = config
@@ -108,6 +109,7 @@ class Messaging:
             alarms=self.alarms,
             adapters=self.adapters,
             rate=RateLimiter(customer_per_minute, clock),
+            wants_person=wants_person,
         )
         self.pipeline = Pipeline(
             store=store,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -52,9 +53,11 @@ class Turns:
         alarms: Alarms,
         adapters: Mapping[str, Adapter],
         rate: RateLimiter,
+        wants_person: Callable[[UUID], bool],
         done: Callable[[Letter, Peer], None],
     ) -> None:
-        """`done` is told of every message that is finished, after the commit."""
+        """`wants_person` says whether the customer waits for a person or has one; it may block. `done` is told of every
+        message that is finished, after the commit."""
         self._store = store
         self._conversation = conversation
         self._counter = counter
@@ -64,6 +67,7 @@ class Turns:
         self._alarms = alarms
         self._adapters = adapters
         self._rate = rate
+        self._wants_person = wants_person
         self._done = done
         self._numbers = Numbers(wording)
 
@@ -145,6 +149,8 @@ class Turns:
         present = peers.get(session, peer.id)
         if customer_id is None or present.customer_id == customer_id:
             pieces = self._rendering.render(replies, limits, customer_id)
+            if pieces and limits.desk and customer_id is not None and self._wants_person(customer_id):
+                pieces[-1] = replace(pieces[-1], hands_over=True)
             outbox.add(session, present, pieces, answering(letter, now, customer_id, until))
 
     async def _say_refusal(self, letter: Letter, peer: Peer, refusal: CreditError) -> None:

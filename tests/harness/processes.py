@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -76,15 +76,25 @@ class Stack:
 
     Use as a context manager. `say` and the others speak the public web API and raise RefusedError."""
 
-    def __init__(self, data_dir: Path, database_url: str) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        database_url: str,
+        *,
+        port: int | None = None,
+        start_seconds: float = START_SECONDS,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`port` is the gateway's, when it must be known before; `environment` is added to that of each process."""
         self.data_dir = data_dir
+        self._start_seconds = start_seconds
         self.database_url = database_url
-        port, rasa_port, actions_port = free_ports(3)
+        free_port, rasa_port, actions_port = free_ports(3)
         self.around = Surroundings(
             data_dir=data_dir,
             database_url=database_url,
             host=LOOPBACK,
-            port=port,
+            port=port or free_port,
             rasa_port=rasa_port,
             actions_port=actions_port,
             jwt_secret="tests-only-jwt-secret-" + uuid4().hex,
@@ -94,7 +104,7 @@ class Stack:
         self._file = Path(database_url.removeprefix("sqlite:///")) if is_file else None
         self._pristine = data_dir / "pristine.db"
         self._services = {
-            service.name: replace(service, environment={**service.environment, **GENEROUS})
+            service.name: replace(service, environment={**service.environment, **GENEROUS, **(environment or {})})
             for service in services(self.around)
         }
         self._running: dict[str, Running] = {}
@@ -237,7 +247,7 @@ class Stack:
         return self.data_dir / "logs" / f"{name.replace(' ', '-')}.log"
 
     def _await(self, running: list[Running]) -> None:
-        failed = wait_ready(running, timeout=START_SECONDS)
+        failed = wait_ready(running, timeout=self._start_seconds)
         if failed is not None:
             raise AssertionError(f"{failed.service.name} did not become ready:\n{tail(failed.log, 80)}")
 

@@ -228,4 +228,4 @@ def test_circled_numbers_to_twenty_are_read() -> None:
 
 def test_a_piece_as_json_holds_what_sending_needs() -> None:
     content = Piece("text", choices=("a",), labels=("a", "b")).content()
-    assert content == {"text": "text", "choices": ["a"], "links": [], "card": None}
+    assert content == {"text": "text", "choices": ["a"], "links": [], "card": None, "hands_over": False}
