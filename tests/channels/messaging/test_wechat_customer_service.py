@@ -209,8 +209,10 @@ async def test_a_welcome_that_comes_too_late_goes_the_usual_way(kf: Desk) -> Non
     context = kf.pump.messages[0].reply_context
     await kf.fake.say(USER, "x")
     kf.fake._codes.clear()
-    for nth in range(2):  # the second does not even try the code
+    for nth, calls in enumerate((2, 1)):  # the second does not even try the code
+        before = kf.fake.calls
         await kf.send("欢迎", key=f"{nth:032}", reply_context=context)
+        assert kf.fake.calls - before == calls
     assert kf.fake.shown(USER) == ["欢迎", "欢迎"]
 
 
