@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from channels.logs import report
 from channels.messaging import outbox, peers
 from channels.messaging.alarms import Alarms
-from channels.messaging.desk import PlatformDesks
 from channels.messaging.outbox import Parcel
 from channels.messaging.peers import Peer
 from channels.messaging.port import (
@@ -55,14 +54,15 @@ class Sender:
         clock: Clock,
         alarms: Alarms,
         adapters: Mapping[str, Adapter],
-        desks: PlatformDesks,
+        found_person: Callable[[UUID], object],
         random: Random | None = None,
     ) -> None:
+        """`found_person` is told of a customer who talks to a person on the platform; it may block."""
         self._store = store
         self._clock = clock
         self._alarms = alarms
         self._adapters = adapters
-        self._desks = desks
+        self._found_person = found_person
         self._random = random or Random()
         self._rates = {
             name: RateLimiter(adapter.limits.user_per_minute, clock)
@@ -127,7 +127,8 @@ class Sender:
         note = partial(outbox.sent, parcel=parcel, now=self._clock.now(), to_person=handed)
         await run_sync(self._store.write, note)
         self._alarms.sent(peer.channel, "sent")
-        await self._desks.follow(peer)
+        if handed and peer.customer_id is not None:
+            await self._leave_our_queue(peer, peer.customer_id)
         return True
 
     async def _handed_over(self, adapter: Adapter, peer: Peer) -> bool:
@@ -140,6 +141,13 @@ class Sender:
         if not taken:
             self._alarms.alarm(peer.channel, "nobody_at_desk", peer=str(peer.id))
         return taken
+
+    async def _leave_our_queue(self, peer: Peer, customer_id: UUID) -> None:
+        """Or two people would answer, and after the desk's goodbye the customer would be given to it again."""
+        try:
+            await run_sync(self._found_person, customer_id)
+        except Exception as error:  # noqa: BLE001  the message is sent all the same
+            report("ticket_not_withdrawn", error, channel=peer.channel)
 
     def _after(self, error: Exception, parcel: Parcel, peer: Peer) -> tuple[Write, bool]:
         code = str(getattr(error, "code", "")) or type(error).__name__

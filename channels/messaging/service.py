@@ -24,7 +24,6 @@ from channels.messaging.bind_links import BindLinks
 from channels.messaging.binding import Bindings
 from channels.messaging.config import MessagingConfig
 from channels.messaging.counter import Counter
-from channels.messaging.desk import PlatformDesks, Tickets
 from channels.messaging.kinds import Around, module_of
 from channels.messaging.occasions import unasked
 from channels.messaging.peers import Peer
@@ -68,12 +67,12 @@ class Messaging:
         conversation: Conversation,
         wording: Wording,
         links: ConfirmLinks,
-        tickets: Tickets,
         clock: Clock,
         secret: str,
         registry: CollectorRegistry,
         customer_per_minute: int,
         wants_person: Callable[[UUID], bool],
+        found_person: Callable[[UUID], object],
         outside: Outside,
     ) -> None:
         self.config = config
@@ -125,7 +124,7 @@ class Messaging:
                 clock=clock,
                 alarms=self.alarms,
                 adapters=self.adapters,
-                desks=PlatformDesks(tickets, store, self.adapters),
+                found_person=found_person,
                 random=outside.random,
             ),
             turns_at_once=config.turns_at_once,

@@ -68,7 +68,12 @@ class Puller:
             await self._fetch(Pull(account), pump)
         while True:
             pull = await pump.next_pull(LOOK_AGAIN_SECONDS)
-            for one in [pull] if pull else [Pull(account) for account in self._accounts]:
+            due = {pull.account: pull} if pull else {account: Pull(account) for account in self._accounts}
+            while more := await pump.next_pull(
+                0
+            ):  # of many callbacks one fetch brings everything; the newest token counts
+                due[more.account] = more
+            for one in due.values():
                 await self._fetch(one, pump)
 
     def handed_over(self, user: str, held: bool = True) -> None:

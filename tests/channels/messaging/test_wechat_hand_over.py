@@ -50,7 +50,8 @@ async def test_after_the_answer_the_desk_has_the_conversation(kf: Rig) -> None:
     await kf.fake.desk_ends(USER)
     await kf.settle()
     kf.assistant.answer = lambda text: [Reply(text="回来了")]
-    assert (await kf.hear("谢谢"))[-1] == "回来了"
+    for _ in range(2):  # and stays
+        assert (await kf.hear("谢谢"))[-1] == "回来了"
 
 
 async def test_with_nobody_on_duty_it_is_the_platforms_queue(kf: Rig) -> None:
