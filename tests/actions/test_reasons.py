@@ -14,14 +14,12 @@ from actions.wording import Wording
 from credit.app import CreditApp
 from credit.scoring.card import Scorecard
 from credit.scoring.decide import BOUNDS, GATES, KNOWN_GOOD, Decision, decide
-from credit.scoring.policy import Policy
 from tests.actions.conftest import TalkTo
 from tests.actions.talk import Talk
-from tests.credit.scoring.people import ADULT, THIN, TODAY, features, inputs, scored, situation
+from tests.credit.scoring.people import ADULT, POLICY, THIN, TODAY, features, inputs, scored, situation
 from tests.harness import sources
 
 CARD = Scorecard.load()
-POLICY = Policy.load()
 RESPONSES = sources.domain()["responses"]
 
 
