@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from actions.turn import Choice
+from actions import choices
+from actions.turn import Choice, Reply
 from actions.wording import Facts, Lines, Word
 from credit.kernel.money import Money
+from credit.people.service import TicketView
 from credit.scoring.decide import Decision, Reason
 
 MOST_AGAINST, MOST_HELPS = 3, 2
@@ -34,6 +36,12 @@ def told(decision: Decision, reasons: Iterable[Reason] | None = None) -> Lines:
     return Lines((*against(first), *favour, *helps(first), Word("review_right")))
 
 
+def registered(ticket: TicketView) -> Reply:
+    """A person will look; the customer may go on with the assistant meanwhile."""
+    place = Word("queue_behind", facts={"ahead": ticket.ahead}) if ticket.ahead else Word("queue_next")
+    return Reply("utter_review_asked", {"reference": ticket.reference, "place": place}, choices=choices.MENU)
+
+
 def against(reasons: Iterable[Reason]) -> tuple[Word, ...]:
     found = tuple(Word("against_item", facts={"reason": _word("against", reason)}) for reason in reasons)
     return found or (Word("against_none"),)
@@ -41,7 +49,8 @@ def against(reasons: Iterable[Reason]) -> tuple[Word, ...]:
 
 def helps(reasons: Iterable[Reason]) -> tuple[Word, ...]:
     helped = [reason.code for reason in reasons if reason.code not in WITHOUT_HELP]
-    return tuple(Word(f"help_{code}", other="help_other") for code in helped[:MOST_HELPS])
+    words = (Word(f"help_{code}", other="help_other") for code in helped[:MOST_HELPS])
+    return tuple(Word("help_line", facts={"help": word}) for word in words)
 
 
 def _word(kind: str, reason: Reason) -> Word:
