@@ -23,8 +23,8 @@ from credit.monitoring.orders import Orders
 from credit.monitoring.stability import Reference
 from credit.paylater import service as paylater
 from credit.paylater import spending
-from credit.payments.demo import choose
-from credit.payments.port import Behaviour, Direction
+from credit.payments.demo import Behaviour, choose
+from credit.payments.port import Direction
 from credit.people.models import Ticket
 from tests.credit.monitoring import card
 from tests.credit.monitoring.conftest import Watch, cut, sign
