@@ -7,7 +7,6 @@ from actions.amounts import WORDS, figure
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
-from actions.conversation import queued
 from actions.customer import CASHLOAN, PAYLATER
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
@@ -146,7 +145,7 @@ class ActionExplainLimit(Answer):
 
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.pressed and turn.heard.target == reasons.REVIEW:
-            return queued(turn.account.app.ask_for_review(turn.customer_id), "utter_review_asked")
+            return reasons.registered(turn.account.app.ask_for_review(turn.customer_id))
         lines = lines_asked_for(turn)
         if not lines:
             return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))

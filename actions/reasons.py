@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from actions.turn import Choice
+from actions import choices
+from actions.turn import Choice, Reply
 from actions.wording import Facts, Lines, Word
 from credit.kernel.money import Money
+from credit.people.service import TicketView
 from credit.scoring.decide import Decision, Reason
 
 MOST_AGAINST, MOST_HELPS = 3, 2
@@ -32,6 +34,12 @@ def told(decision: Decision, reasons: Iterable[Reason] | None = None) -> Lines:
     first = tuple(decision.against if reasons is None else reasons)[:MOST_AGAINST]
     favour = [Word("favour_line", facts={"favour": _word("favour", reason)}) for reason in decision.favour[:1]]
     return Lines((*against(first), *favour, *helps(first), Word("review_right")))
+
+
+def registered(ticket: TicketView) -> Reply:
+    """A person will look; the customer may go on with the assistant meanwhile."""
+    place = Word("queue_behind", facts={"ahead": ticket.ahead}) if ticket.ahead else Word("queue_next")
+    return Reply("utter_review_asked", {"reference": ticket.reference, "place": place}, choices=choices.MENU)
 
 
 def against(reasons: Iterable[Reason]) -> tuple[Word, ...]:

@@ -38,6 +38,7 @@ from credit.offers.terms import Wish
 from credit.paylater.views import bill_card, plan_schedules, spending_card
 from credit.refinance.comparison import compare
 from credit.schema import create_schema
+from credit.scoring.service import present_rules
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds" / "customers.yml"
 log = structlog.get_logger("credit")
@@ -196,10 +197,11 @@ def _minor(amount: Money | None) -> int | None:
 
 
 def open_app(settings: Settings, clock: Clock | None = None) -> CreditApp:
-    """Open the database, creating the schema in an empty one, and load the products.
+    """Open the database, creating the schema in an empty one, and load the products, the policy and the scorecard.
 
-    Raises CatalogueError, ACCOUNT_SERVICE_UNREACHABLE."""
+    Raises CatalogueError, SCORECARD_DAMAGED, SCORECARD_VERSION, ACCOUNT_SERVICE_UNREACHABLE."""
     catalogue = load_catalogue()
+    present_rules()  # a policy or a scorecard that is wrong is found now, not at the first decision
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database_url)
     try:

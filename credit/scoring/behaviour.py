@@ -36,6 +36,8 @@ class Month:
     """Paid since the statement before, without refunds, bounced payments and what a cash loan paid."""
     lateness: int
     """In months, as UCI counts: -2 not used, -1 paid in full, 0 at least the minimum, from 1 on months late."""
+    first: bool = False
+    """The line's first statement: there was no bill that could be paid before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,16 @@ class Features:
         if not self.paylater_limit:
             return None
 
-        def column(name: str) -> tuple[int | None, ...]:
-            known = [getattr(month, name) for month in self.months]
-            return (*known, *[None] * (MONTHS - len(known)))
-
-        return History.of_minor(self.paylater_limit, column("lateness"), column("bill"), column("payment"), unit=unit)
+        missing = [None] * (MONTHS - len(self.months))
+        # Nothing to pay yet is no payment of nothing: the card would take it for a month left out.
+        payments = [None if month.first else month.payment for month in self.months]
+        return History.of_minor(
+            self.paylater_limit,
+            (*(month.lateness for month in self.months), *missing),
+            (*(month.bill for month in self.months), *missing),
+            (*payments, *missing),
+            unit=unit,
+        )
 
 
 def _share(part: int, whole: int) -> int:
@@ -144,6 +151,7 @@ def months_of(
                 amount for day, amount in payments.items() if (before is None or before.on <= day) and day < bill.on
             ),
             lateness=min(months, LATENESS[-1]),
+            first=before is None,
         )
         for (bill, before), months in [*zip(pairs, late, strict=True)][:MONTHS]
     )

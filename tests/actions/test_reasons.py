@@ -14,14 +14,13 @@ from actions.wording import Wording
 from credit.app import CreditApp
 from credit.scoring.card import Scorecard
 from credit.scoring.decide import BOUNDS, GATES, KNOWN_GOOD, Decision, decide
-from credit.scoring.policy import Policy
+from credit.scoring.features import FEATURES
 from tests.actions.conftest import TalkTo
 from tests.actions.talk import Talk
-from tests.credit.scoring.people import ADULT, THIN, TODAY, features, inputs, scored, situation
+from tests.credit.scoring.people import ADULT, POLICY, THIN, TODAY, features, inputs, scored, situation
 from tests.harness import sources
 
 CARD = Scorecard.load()
-POLICY = Policy.load()
 RESPONSES = sources.domain()["responses"]
 
 
@@ -49,7 +48,7 @@ def test_every_feature_that_can_lose_points_has_words_against_for_and_of_help(fe
 
 
 def test_no_words_stand_for_a_code_that_is_no_more() -> None:
-    known = {*GATES, *BOUNDS, *KNOWN_GOOD, *CARD.features, "item", "none", "other", "line"}
+    known = {*GATES, *BOUNDS, *KNOWN_GOOD, *CARD.features, *FEATURES, "item", "none", "other", "line"}
     worded = {
         name.removeprefix(f"utter_word_{kind}_")
         for name in RESPONSES

@@ -16,7 +16,7 @@ from tests.credit.scoring.test_score_table import OWN
 from tools.console import ROOT
 from tools.environments import SCORING_PYTHON
 
-CUSTOMERS = 1_500
+CUSTOMERS = 1_000
 
 pytestmark = pytest.mark.skipif(
     not SCORING_PYTHON.exists(),
@@ -47,6 +47,7 @@ def trained(data: Path, out: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, cwd=ROOT, env=env, capture_output=True, text=True)
 
 
+@pytest.mark.timeout(1_200)  # two whole trainings, a minute of one core
 def test_training_twice_gives_the_same_file(tmp_path: Path) -> None:
     data = made_up(tmp_path / "table.csv")
     first, second = tmp_path / "first.json", tmp_path / "second.json"

@@ -54,7 +54,7 @@ def fit(plan: Plan, features: Features, outcome: np.ndarray) -> Model:
     design = np.concatenate([block.codes[at] for block, at in zip(blocks, cells, strict=True)], axis=1)
     lowest = np.concatenate([block.lowest for block in blocks])
     highest = np.concatenate([block.highest for block in blocks])
-    intercept, coefficients = _regress(design, outcome, lowest, highest)
+    intercept, coefficients = regress(design, outcome, (lowest, highest), pull=RIDGE)
     ends = np.cumsum([len(block.lowest) for block in blocks])[:-1]
     tables = [block.codes @ part for block, part in zip(blocks, np.split(coefficients, ends), strict=True)]
     return Model(plan, borders, intercept, tuple(tables))
@@ -106,20 +106,27 @@ def _thermometer(bins: int) -> np.ndarray:
     return np.tri(bins)
 
 
-def _regress(
-    design: np.ndarray, outcome: np.ndarray, lowest: np.ndarray, highest: np.ndarray
+def regress(
+    design: np.ndarray,
+    outcome: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray],
+    *,
+    pull: float,
+    towards: np.ndarray | float = 0.0,
 ) -> tuple[float, np.ndarray]:
-    """Ridge logistic regression within bounds; the intercept is free of both."""
+    """Logistic regression within bounds, coefficients pulled `towards` a value; the intercept is free of both."""
     rows = len(outcome)
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         log_odds = weights[0] + design @ weights[1:]
         miss = 1 / (1 + np.exp(-log_odds)) - outcome
+        away = weights[1:] - towards
         likelihood = np.sum(np.logaddexp(0, log_odds) - outcome * log_odds)
-        gradient = np.concatenate(([miss.sum()], design.T @ miss + RIDGE * weights[1:]))
-        return (likelihood + RIDGE / 2 * np.sum(weights[1:] ** 2)) / rows, gradient / rows
+        gradient = np.concatenate(([miss.sum()], design.T @ miss + pull * away))
+        return (likelihood + pull / 2 * np.sum(away**2)) / rows, gradient / rows
 
-    bounds = [(None, None), *zip(lowest, highest, strict=True)]
+    start = np.concatenate(([0.0], np.clip(np.zeros(design.shape[1]) + towards, *bounds)))
+    limits = [(None, None), *zip(*bounds, strict=True)]
     options = {"maxiter": 2000, "ftol": 1e-12, "gtol": 1e-7}
-    found = minimize(loss, np.zeros(design.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options=options)
     return float(found.x[0]), found.x[1:]

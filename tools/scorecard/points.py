@@ -14,7 +14,7 @@ import numpy as np  # type: ignore[import-not-found, unused-ignore]
 from credit.scoring.cardfile import FORMAT, HIGHEST, LOWEST, PPM, digest
 from tools.scorecard.binning import Edges
 from tools.scorecard.data import Table
-from tools.scorecard.fitting import Model, cells_of
+from tools.scorecard.fitting import Model, cells_of, regress
 
 DOUBLING = 60
 """So many points more, and the odds of paying are twice as good."""
@@ -22,7 +22,10 @@ ANCHOR, ANCHOR_ODDS = 720, 8
 """At 720 points eight pay for one that does not."""
 FACTOR = DOUBLING / math.log(2)
 CALIBRATION_STEP = 10
-LINE = 110
+CALIBRATION_LINES = 6
+FLATTEST = 0.1
+"""The least that log-odds fall on the scale on which the model itself says 1."""
+LINE = 140
 MONEY_UNIT = {
     "minor": 20,
     "meaning": "one New Taiwan dollar of 2005 is taken for 20 分 of today, by the average wages of then and now; an "
@@ -104,26 +107,35 @@ def _version(tables: Mapping[str, Any]) -> str:
 
 
 def calibrate(points: np.ndarray, outcome: np.ndarray) -> list[dict[str, int]]:
-    """The probability by points from points that the model gave to rows it was not fitted on.
+    """The probability by points from points that the model gave to rows it was not fitted on, every ten points.
 
-    Log-odds as a straight line of the points, found by Newton's method, written down every ten points."""
-    centre = (points - ANCHOR) / FACTOR
-    design = np.column_stack([np.ones(len(points)), centre])
-    line = np.array([-math.log(ANCHOR_ODDS), -1.0])
-    for _ in range(50):
-        chance = 1 / (1 + np.exp(-design @ line))
-        curvature = (design * (chance * (1 - chance))[:, None]).T @ design
-        step = np.linalg.solve(curvature, design.T @ (outcome - chance))
-        line += step
-        if np.max(np.abs(step)) < 1e-12:
-            break
-    if line[1] >= 0:
-        raise ValueError("more points would mean more defaults: the model has learnt nothing")
-    table = []
-    for at in range(LOWEST, HIGHEST + 1, CALIBRATION_STEP):
-        log_odds = line[0] + line[1] * (at - ANCHOR) / FACTOR
-        table.append({"points": at, "default_ppm": round(PPM / (1 + math.exp(-log_odds)))})
-    return table
+    Log-odds are a chain of straight lines that bends at the sextiles of the points and always falls: one line alone
+    cannot follow a risk that levels off among the worst customers."""
+    knots = np.unique(np.quantile(points, np.arange(1, CALIBRATION_LINES) / CALIBRATION_LINES))
+    design = _passed(points, knots)
+    steepest = np.full(design.shape[1], -np.inf)
+    flattest = np.full(design.shape[1], -FLATTEST)
+    start = np.full(design.shape[1], -1.0)
+    intercept, slopes = regress(design, outcome, (steepest, flattest), pull=1.0, towards=start)
+    every = np.arange(LOWEST, HIGHEST + 1, CALIBRATION_STEP)
+    chances = 1 / (1 + np.exp(-(intercept + _passed(every, knots) @ slopes)))
+    return [
+        {"points": int(at), "default_ppm": round(float(chance) * PPM)}
+        for at, chance in zip(every, chances, strict=True)
+    ]
+
+
+def chances(calibration: list[dict[str, int]], points: np.ndarray) -> np.ndarray:
+    """The probability of default for points, as the scorecard reads its table."""
+    table = [(row["points"], row["default_ppm"]) for row in calibration]
+    return np.interp(points, *zip(*table, strict=True)) / PPM
+
+
+def _passed(points: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """How far the points go into each stretch between two knots, in units of the log-odds scale."""
+    low, high = np.append(-np.inf, knots), np.append(knots, np.inf)
+    start = np.where(np.isinf(low), LOWEST, low)
+    return (np.clip(points[:, None], start, high) - start) / FACTOR
 
 
 def written(whole: Mapping[str, Any]) -> str:

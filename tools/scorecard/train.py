@@ -72,14 +72,31 @@ def train(path: Path) -> dict[str, Any]:
 def _out_of_fold(table: data.Table) -> tuple[dict[str, Any], np.ndarray]:
     """Every row's points by a model that did not see it, bins included, and how well these rank."""
     unseen = np.zeros(len(table), dtype=int)
+    chance = np.zeros(len(table))
     found = []
-    for fit_on, look_at in data.folds(len(table), FOLDS, SEED):
+    folds = list(data.folds(len(table), FOLDS, SEED))
+    for fit_on, look_at in folds:
         seen = table.part(fit_on)
         fitted = points.Points.of(fit(PLAN, seen.features, seen.outcome), seen)
         unseen[look_at] = fitted.score(table.part(look_at))
         found.append(measure.rank(unseen[look_at], table.outcome[look_at]))
+    for others, look_at in folds:
+        chance[look_at] = points.chances(points.calibrate(unseen[others], table.outcome[others]), unseen[look_at])
+    deciles = measure.by_decile(unseen, chance, table.outcome)
     auc, ks = (round(float(np.mean(values)), 4) for values in zip(*found, strict=True))
-    return {"folds": FOLDS, "auc": auc, "ks": ks, "auc_by_fold": [round(one.auc, 4) for one in found]}, unseen
+    measured = {
+        "folds": FOLDS,
+        "auc": auc,
+        "ks": ks,
+        "auc_by_fold": [round(one.auc, 4) for one in found],
+        "worst_decile": _worst(deciles),
+        "deciles": deciles,
+    }
+    return measured, unseen
+
+
+def _worst(deciles: list[dict[str, Any]]) -> float:
+    return float(max(abs(one["difference"]) for one in deciles))
 
 
 def _held_out(content: dict[str, Any], apart: data.Table) -> dict[str, Any]:
@@ -89,8 +106,7 @@ def _held_out(content: dict[str, Any], apart: data.Table) -> dict[str, Any]:
     given = np.array([one.points for one in scored])
     chance = np.array([one.default_ppm for one in scored]) / 1_000_000
     deciles = measure.by_decile(given, chance, apart.outcome)
-    worst = max(abs(one["difference"]) for one in deciles)
-    return {**measure.ranked(given, apart.outcome, SEED), "worst_decile": worst, "deciles": deciles}
+    return {**measure.ranked(given, apart.outcome, SEED), "worst_decile": _worst(deciles), "deciles": deciles}
 
 
 def _challenger(development: data.Table, apart: data.Table) -> dict[str, Any]:

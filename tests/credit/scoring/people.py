@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import yaml
+
 from credit.kernel.money import from_yuan
 from credit.scoring.behaviour import Features, Month
 from credit.scoring.card import Part, Scored, ThinFile
 from credit.scoring.decide import Bounds, Inputs, Person, Situation
+from credit.scoring.policy import DEFAULT as POLICY_FILE
 from credit.scoring.policy import Policy
 from credit.scoring.service import Rules
 from tests.credit.scoring.small import content
@@ -69,6 +72,20 @@ def scored(points: int, *parts: tuple[str, int, int]) -> Scored:
 THIN = ThinFile(0, 3, "test-1")
 
 
-def small_rules(policy: Policy | None = None) -> Rules:
-    """The lender's policy with the tests' small scorecard."""
-    return Rules.of(policy or Policy.load(), json.dumps(content()))
+def policy_with(**changes: Any) -> Policy:
+    """The lender's policy with bands of the tests' own, so that a new calibration leaves them alone; `changes` replace
+    whole parts of the file."""
+    whole = yaml.safe_load(POLICY_FILE.read_text("utf-8"))
+    borders = {"A": (700, 950), "B": (620, 699), "C": (530, 619), "D": (470, 529), "E": (350, 469)}
+    for band in whole["bands"]:
+        band["from"], band["to"] = borders[band["name"]]
+    whole["temporary"] = {"lowest_score": 530, "most_in_a_year": 3}
+    return Policy.read(yaml.safe_dump({**whole, **changes}, sort_keys=False))
+
+
+POLICY = policy_with()
+
+
+def small_rules(policy: Policy = POLICY) -> Rules:
+    """That policy with the tests' small scorecard."""
+    return Rules.of(policy, json.dumps(content()))

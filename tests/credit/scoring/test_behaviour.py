@@ -191,7 +191,7 @@ def test_missing_months_are_missing_and_not_zero(world: World) -> None:
     history = seen(world, customer).to_history(unit=100)
     assert history == History(
         10_000, (-1, None, None, None, None, None), (1_000, None, None, None, None, None),
-        (0, None, None, None, None, None),
+        (None, None, None, None, None, None),
     )  # fmt: skip
 
 

@@ -46,13 +46,13 @@ def _band(nth: int, **changes: Any) -> Change:
 
 
 FAULTS: dict[str, tuple[Change, str]] = {
-    "hole": (_band(0, **{"from": 710}), "hole between B and A: scores from 700 to 709 are in no band"),
-    "overlap": (_band(0, **{"from": 690}), "B and A overlap"),
-    "wrong order": (lambda w: w["bands"].reverse(), "bands: scores from 350 to 699 are in no band"),
+    "hole": (_band(0, **{"from": 780}), "hole between B and A: scores from 770 to 779 are in no band"),
+    "overlap": (_band(0, **{"from": 769}), "B and A overlap"),
+    "wrong order": (lambda w: w["bands"].reverse(), "bands: scores from 350 to 769 are in no band"),
     "top missing": (_band(0, to=900), "scores from 901 to 950 are in no band"),
-    "bottom missing": (lambda w: w["bands"].pop(), "scores from 350 to 469 are in no band"),
+    "bottom missing": (lambda w: w["bands"].pop(), "scores from 350 to 595 are in no band"),
     "no bands": (lambda w: w.update(bands=[]), "bands: List should have at least 1 item"),
-    "band upside down": (_band(1, **{"from": 699, "to": 620}), "bands.1: Value error, band B: from 699 is above to 620"),
+    "band upside down": (_band(1, **{"from": 769, "to": 716}), "bands.1: Value error, band B: from 769 is above to 716"),
     "score too high": (_band(0, to=951), "bands.0.to: Input should be less than or equal to 950"),
     "same name": (_band(1, name="A"), "a name stands twice"),
     "negative": (_band(0, paylater="-1.00"), "bands.0.paylater: Value error, must not be negative"),
