@@ -90,7 +90,7 @@ def limits(world: World) -> dict[UUID, int]:
 
 def figures(world: World, orders: Orders) -> Figures:
     reference = Reference.of(card.content())
-    return world.look(lambda books: figures_of(books, orders, reference))
+    return world.look(lambda books: figures_of(books, orders, reference, months=5))
 
 
 @pytest.mark.timeout(900)  # three and a half months of two hundred customers, perhaps on a busy machine
