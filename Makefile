@@ -1,7 +1,7 @@
 # Everything a person or CI runs. Needs make and a python3 of 3.10 or newer; the rest is brought by these targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test train bench lint clean lock nlu-eval nlu-compare train-scorecard verify-ledger soak load year seed environments check-python demo-messaging load-messaging
+.PHONY: help demo test train bench lint clean lock nlu-eval nlu-compare train-scorecard verify-ledger soak load year seed environments check-python demo-messaging load-messaging report
 MAKEFLAGS += --no-print-directory
 TOOL := python3 -m tools
 
@@ -25,7 +25,7 @@ test: check-python  ## Run every check: lint, bot, page, model, stories, then py
 train: check-python  ## Train the Rasa model if one of its inputs changed
 	@$(TOOL).train
 
-bench: check-python  ## Measure ledger, closing and assistant (SECTION=closing for one); prints a table, writes build/bench.json
+bench: check-python  ## Measure ledger, closing, scoring and assistant (SECTION=closing for one); prints a table, writes build/bench.json
 	@$(TOOL).environments root bot
 	@$(TOOL).train
 	@.venv/bin/python -m bench $(SECTION)
@@ -65,6 +65,10 @@ year: check-python  ## A year of 500 customers on both databases, again with 20 
 seed: check-python  ## Create the demo database, or add what it lacks, without starting anything
 	@$(TOOL).environments root
 	@.venv/bin/python -m seeds
+
+report: check-python  ## Write the portfolio's figures with plots to one page, HTML=build/portfolio.html (DATABASE_URL=…, DATA_DIR=…)
+	@$(TOOL).environments root
+	@.venv/bin/python -m credit report --html $(or $(HTML),build/portfolio.html)
 
 load: check-python  ## Fifty customers chat at once for MINUTES=3 with the real processes; latencies printed
 	@$(TOOL).environments root bot

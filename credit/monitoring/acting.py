@@ -98,7 +98,7 @@ def _cut(books: Books, policy: Watching, alert: Alert, action: AlertAction, line
     extra = temporary.amount(books, line)
     permanent = line.limit_minor - extra
     left = permanent * action.to_ppm // PPM // policy.limit_step * policy.limit_step
-    if not _change(books, line, left + extra, reason_of(alert), f"watch:{action.alert_id}:{action.number}"):
+    if not _change(books, line, left + extra, reason_of(alert), _request("watch", alert, line)):
         return False, None
     action.before_minor, action.after_minor = permanent, left
     facts = {"product": line.product, "reason": reason_of(alert), "before_minor": permanent, "after_minor": left}
@@ -119,6 +119,11 @@ def _change(books: Books, line: Line, limit_minor: int, reason: str, request_id:
     return True
 
 
+def _request(what: str, alert: Alert, line: Line) -> str:
+    """The same in every telling: a closing that is killed and run again books under the same name."""
+    return f"{what}:{line.id.hex}:{alert.rule}:{alert.opened_on}"
+
+
 # ── undoing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -137,7 +142,7 @@ def release(books: Books, cured: Sequence[Alert]) -> int:
         if action.done_on is None or action.line_id is None:
             continue
         alert, line = actions[action.alert_id], books.session.get_one(Line, action.line_id)
-        undone = _restore(books, action, line) if action.action == "cut" else _unhold(books, action, line)
+        undone = _restore(books, alert, action, line) if action.action == "cut" else _unhold(books, action, line)
         if undone:
             action.undone_on = books.today
             restored: dict[str, object] = {"product": line.product, "after_minor": line.limit_minor}
@@ -165,14 +170,14 @@ def _unhold(books: Books, action: AlertAction, line: Line) -> bool:
     return True
 
 
-def _restore(books: Books, action: AlertAction, line: Line) -> bool:
+def _restore(books: Books, alert: Alert, action: AlertAction, line: Line) -> bool:
     """Give back what a cut took, where nobody changed the limit since."""
     if not action.restore or line.status == "closed" or action.before_minor == action.after_minor:
         return False
     extra = temporary.amount(books, line)
     if action.before_minor is None or line.limit_minor - extra != action.after_minor or _others(books, line, ("cut",)):
         return False
-    return _change(books, line, action.before_minor + extra, CURED, f"watch-end:{action.alert_id}:{action.number}")
+    return _change(books, line, action.before_minor + extra, CURED, _request("watch-end", alert, line))
 
 
 def _others(books: Books, line: Line, kinds: tuple[str, ...]) -> list[Alert]:

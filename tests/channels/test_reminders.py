@@ -63,3 +63,14 @@ async def test_while_the_account_service_is_away_nothing_is_lost(world: World) -
         await world.app.state.gateway.reminders.deliver()
     world.credit.down = None
     assert await world.app.state.gateway.reminders.deliver() == 1
+
+
+async def test_why_a_line_is_held_is_said_in_words(world: World) -> None:
+    notice = PendingNotice(
+        new_id(), LIN, "credit_held", {"product": "现金借", "reason": "watch_new_loans"}, NOW - timedelta(hours=1)
+    )
+    world.credit.notices.append(notice)
+    await world.app.state.gateway.reminders.deliver()
+    [text] = await texts(world)
+    assert "短时间内多次借款" in text
+    assert "watch" not in text

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 import yaml
+from sqlalchemy import select
 
 from channels.wording import Wording
 from credit.books import Books
@@ -14,8 +15,9 @@ from credit.kernel.clock import BUSINESS_ZONE, ManualClock, midday
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
 from credit.kernel.money import from_yuan
-from credit.notices.rules import earliest, is_quiet
-from credit.notices.service import KINDS, NewNotice, PendingNotice, enqueue, withdraw
+from credit.notices.models import Notice
+from credit.notices.rules import earliest, is_quiet, sending_time
+from credit.notices.service import KINDS, NewNotice, PendingNotice, enqueue, withdraw, withdraw_stale
 from tests.credit.products import products
 from tests.credit.world import World
 from tools.console import ROOT
@@ -160,3 +162,18 @@ def test_every_kind_has_words_for_its_facts() -> None:
     wording = Wording.load(folder)
     for kind in KINDS:
         assert "{" not in wording.say(f"utter_notice_{kind}", **facts[kind])
+
+
+def test_what_happened_to_a_limit_is_told_later_too(world: World) -> None:
+    """A reminder's figures grow old; that a limit was cut does not."""
+    customer, day = world.join(), world.today
+    facts = {"product": "paylater", "reason": "watch_score", "before_minor": 200, "after_minor": 100}
+    both = [
+        NewNotice(customer, "limit_cut", "cut-1", sending_time(day, world.catalogue.reminders), facts),
+        NewNotice(customer, "overdue", "overdue-1", sending_time(day, world.catalogue.reminders), {}),
+    ]
+    world.do(lambda books: enqueue(books, both))
+    world.go(1)
+    assert world.do(withdraw_stale) == 1
+    kept = select(Notice.kind).where(Notice.state == "pending")
+    assert world.look(lambda books: books.session.scalars(kept).all()) == ["limit_cut"]
