@@ -165,7 +165,6 @@ class CardLines:
         rows = self._rows(
             "receipt",
             amount=card.amount,
-            on=card.business_date,
             first_due_on=card.first_due_on,
             bill=card.bill_outstanding,
         )

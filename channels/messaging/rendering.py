@@ -17,6 +17,7 @@ from channels.replies import Reply
 from channels.wording import Wording
 from credit.cards import AnyCard, OfferCard
 
+AMOUNT = re.compile(r"[0-9][0-9,]*\.[0-9]{2}(?![0-9%])")
 FIGURE = re.compile(r"[0-9][0-9.,]*")
 PARAGRAPH = "\n\n"
 
@@ -128,5 +129,6 @@ def _as_text(link: Link) -> str:
 
 
 def _said_already(row: Row, said: str) -> bool:
-    figures = FIGURE.findall(row[1])
+    """Its amounts are what a row is there for; where it has none, all its figures."""
+    figures = AMOUNT.findall(row[1]) or FIGURE.findall(row[1])
     return bool(figures) and all(figure.strip(".,") in said for figure in figures)
