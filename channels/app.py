@@ -21,7 +21,7 @@ from channels.limits import Limits
 from channels.logs import report
 from channels.messaging.config import MessagingConfig
 from channels.messaging.service import Outside
-from channels.routes import binding, chat, demo, hooks, offers, receipts, shop, site, staff, widget
+from channels.routes import binding, chat, demo, h5, hooks, offers, receipts, shop, site, staff, widget
 from credit.app import CreditApp
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError
@@ -68,6 +68,7 @@ def create_app(
     app.include_router(site.router)
     app.include_router(widget.router)
     app.include_router(widget.links)
+    app.include_router(h5.router)
     app.include_router(staff.router)
     if gateway.messaging.adapters:  # nor these without a configured channel
         app.include_router(hooks.router)

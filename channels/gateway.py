@@ -17,7 +17,7 @@ from channels.messaging.service import Messaging, Outside
 from channels.metrics import Metrics
 from channels.rates import RateLimiter
 from channels.reminders import Reminders
-from channels.staff import StaffIdentity, is_taken
+from channels.staff import StaffIdentity, is_taken, may_go_elsewhere
 from channels.store import Store
 from channels.stream import Streams
 from channels.wording import Wording
@@ -89,7 +89,8 @@ def wire(
         secret=settings.jwt_secret,
         registry=metrics.registry,
         customer_per_minute=limits.customer_per_minute,
-        wants_person=lambda customer_id: credit.ticket_of(customer_id) is not None,
+        wants_person=lambda customer_id: may_go_elsewhere(credit.ticket_of(customer_id)),
+        found_person=credit.withdraw_ticket,
         outside=outside or Outside(),
     )
     return Gateway(

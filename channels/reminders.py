@@ -9,6 +9,8 @@ from anyio.to_thread import run_sync
 
 from channels.conversation import Conversation
 from channels.logs import report
+from channels.messaging.occasions import written_out
+from channels.messaging.port import Notice
 from channels.messaging.service import Messaging
 from channels.replies import Reply
 from channels.wording import Wording
@@ -64,4 +66,5 @@ class Reminders:
         name = f"utter_notice_{notice.kind}"
         reply = Reply(text=self._wording.say(name, **notice.facts), choices=self._wording.choices(name))
         await self._conversation.post(notice.customer_id, reply, key=f"notice:{notice.id}")
-        await self._messaging.remind(notice.customer_id, reply, key=f"notice:{notice.id}")
+        as_template = Notice(notice.kind, written_out(notice.facts))
+        await self._messaging.remind(notice.customer_id, reply, key=f"notice:{notice.id}", notice=as_template)

@@ -10,7 +10,7 @@ import jwt
 from channels.identity import ALGORITHM, ISSUER, OPTIONS
 from credit.kernel.clock import Clock
 from credit.kernel.errors import CreditError, ErrorCode
-from credit.people.service import TAKEN, TicketView
+from credit.people.service import TAKEN, WAITING, TicketView
 
 AUDIENCE = "xinzhang-staff"
 """A customer's token must never open the desk, nor the other way round."""
@@ -58,3 +58,8 @@ class StaffIdentity:
 def is_taken(ticket: TicketView | None) -> bool:
     """Whether a person has the conversation: the assistant is silent then."""
     return ticket is not None and ticket.state == TAKEN
+
+
+def may_go_elsewhere(ticket: TicketView | None) -> bool:
+    """Whether a platform's own desk may have the customer: what is urgent needs the account, which is seen at ours."""
+    return ticket is not None and ticket.state == WAITING and not ticket.urgent

@@ -52,15 +52,15 @@ class Reader:
         """Raises ChannelRefused: app for another robot or company, shape."""
         if text_at(body, "robotCode") != self._robot_code or text_at(body, "chatbotCorpId") != self._corp_id:
             raise ChannelRefused("app")
-        is_text = text_at(body, "msgtype") == "text"
+        text = _text_of(body)
         return Incoming(
             channel=self._channel,
             account=self._robot_code,
             user=id_at(body, "senderStaffId") if text_at(body, "senderStaffId") else id_at(body, "senderId"),
             message_id=id_at(body, "msgId"),
-            kind="text" if is_text else "other",
+            kind="other" if text is None else "text",
             # In a group a blank is left where the robot's name was.
-            text=text_at(body, "text", "content").strip() if is_text else "",
+            text=(text or "").strip(),
             at=instant(text_at(body, "createAt"), received_at),
             reply_context=self._context(body),
         )
@@ -92,3 +92,14 @@ class Reader:
         if text_at(body, "conversationType") != ALONE or not self.may_post_to(webhook):
             return {}
         return {"webhook": webhook, "webhook_until": until}
+
+
+def _text_of(body: Tree) -> str | None:
+    """The words of a text or of a rich text; None for anything else."""
+    kind = text_at(body, "msgtype")
+    if kind == "text":
+        return text_at(body, "text", "content")
+    if kind == "richText":
+        parts = [text_at(part, "text") for part in list_at(body, "content", "richText") if isinstance(part, dict)]
+        return "".join(parts) or None
+    return None

@@ -44,7 +44,7 @@ class Reader:
         # A group's message is answered to its writer alone: an account's figures are not for the others.
         user = id_at(event, "event", "sender", "sender_id", "open_id")
         message_id = id_at(message, "message_id")
-        if text_at(message, "message_type") != "text":
+        if text_at(message, "message_type") not in ("text", "post"):
             return self._incoming(user, message_id, "other", "", at)
         return self._incoming(user, message_id, "text", _text_of(message), at)
 
@@ -72,11 +72,23 @@ class Reader:
 def _text_of(message: Tree) -> str:
     """The text without its mentions, which stand in it as keys (`@_user_1`)."""
     try:
-        text = text_at(parse(text_at(message, "content")), "text")
+        content = parse(text_at(message, "content"))
     except ChannelRefused:
         return ""
+    text = text_at(content, "text") or _text_of_post(content)
     keys = [text_at(mention, "key") for mention in list_at(message, "mentions") if isinstance(mention, dict)]
     # The longest first, or @_user_1 would leave the 0 of @_user_10 behind.
     for key in sorted({*keys, "@_all"} - {""}, key=len, reverse=True):
         text = text.replace(key, "")
     return text.strip()
+
+
+def _text_of_post(content: Tree) -> str:
+    """The words of a rich text, which the desktop app makes of anything pasted; pictures and mentions are left out."""
+    lines = [line for line in list_at(content, "content") if isinstance(line, list)]
+    words = ["".join(text_at(part, "text") for part in line if _is_words(part)) for line in lines]
+    return "\n".join([text_at(content, "title"), *words]).strip()
+
+
+def _is_words(part: object) -> bool:
+    return isinstance(part, dict) and part.get("tag") in ("text", "a")

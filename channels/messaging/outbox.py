@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from channels.messaging import peers
 from channels.messaging.peers import Peer
 from channels.messaging.pieces import Piece
-from channels.messaging.port import CardSummary, Link, Outgoing
+from channels.messaging.port import CardSummary, Link, Notice, Outgoing
 from channels.messaging.tables import FAILED, INLINE, PENDING, SENT, WAITING, WITHDRAWN, insert_once, outbox
 from channels.messaging.tables import peers as peer_rows
 from credit.kernel.ids import new_id
@@ -47,6 +47,12 @@ class Parcel:
         return text
 
     @property
+    def notice(self) -> Notice | None:
+        """None for what was put in before there were any, too."""
+        found = self.content.get("notice")
+        return Notice(found["occasion"], found["facts"]) if found else None
+
+    @property
     def hands_over(self) -> bool:
         return bool(self.content.get("hands_over"))
 
@@ -61,6 +67,7 @@ class Parcel:
             choices=tuple(self.content["choices"]),
             links=tuple(Link(*each) for each in self.content["links"]),
             card=CardSummary(card["title"], tuple((name, value) for name, value in card["rows"])) if card else None,
+            notice=self.notice,
             reply_context=self.reply_context,
         )
 
@@ -149,11 +156,14 @@ def release(session: Session, inbox_seq: int, now: datetime) -> None:
 
 
 def sent(session: Session, parcel: Parcel, now: datetime, *, to_person: bool = False) -> None:
-    """The platform has it; counted against the quota in the same transaction. `to_person`: and its desk the rest."""
+    """The platform has it; counted against the quota in the same transaction, unless it is a notice. `to_person`: and
+    its desk the rest."""
     _move(session, parcel, state=SENT, sent_at=now, problem=None)
-    more = {"with_person": True} if to_person else {}
-    counted = {"sent": peer_rows.c.sent + 1, **more}
-    session.execute(update(peer_rows).where(peer_rows.c.id == parcel.peer_id).values(**counted))
+    changed: dict[str, Any] = {"with_person": True} if to_person else {}
+    if parcel.notice is None:
+        changed["sent"] = peer_rows.c.sent + 1
+    if changed:
+        session.execute(update(peer_rows).where(peer_rows.c.id == parcel.peer_id).values(**changed))
 
 
 def later(session: Session, parcel: Parcel, until: datetime, problem: str, *, tried: bool = True) -> None:

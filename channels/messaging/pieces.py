@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from channels.messaging.port import CardSummary, Link
+from channels.messaging.port import CardSummary, Link, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Piece:
     inline: str | None = None
     """Its text with everything in it, for a reply that is only text; None when that is too long."""
     offer_id: UUID | None = None
+    notice: Notice | None = None
+    """What is sent in its place, as a template of the platform's."""
     hands_over: bool = False
     """Whether the platform's own desk is asked to take over once this has arrived."""
 
@@ -33,5 +35,6 @@ class Piece:
             "choices": list(self.choices),
             "links": [[link.label, link.url] for link in self.links],
             "card": asdict(self.card) if self.card else None,
+            "notice": asdict(self.notice) if self.notice else None,
             "hands_over": self.hands_over,
         }

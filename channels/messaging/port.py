@@ -145,6 +145,16 @@ class CardSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A reminder as the platform's own template, which may come when a message may not."""
+
+    occasion: str
+    """The kind of the reminder, as `credit.notices` names it."""
+    facts: Mapping[str, str]
+    """Written out: amounts like `1234.50`, days like `2026-12-10`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message of ours: one call, one unit of the quota. Already inside the channel's limits."""
 
@@ -161,6 +171,8 @@ class Outgoing:
     links: tuple[Link, ...] = ()
     """Empty unless `ChannelLimits.links` is `native`."""
     card: CardSummary | None = None
+    notice: Notice | None = None
+    """Only for an occasion of `ChannelLimits.notices`: to be sent as a template, not as `text`."""
     reply_context: Mapping[str, str] = field(default_factory=dict)
     """Of the message that this answers; of the newest one of the user for something nobody asked for."""
 
@@ -193,6 +205,8 @@ class ChannelLimits:
     """Whether `hand_over` leads to people."""
     user_per_minute: int | None = None
     """Our messages to one user, beyond which the platform drops or refuses."""
+    notices: frozenset[str] = frozenset()
+    """Reminders that have a template: sent so when there is no quota for a message."""
     unasked: bool = True
     """Whether something may be sent that nobody asked for (a reminder), inside the quota."""
 
@@ -234,6 +248,14 @@ class SendFailed(Exception):  # noqa: N818
     """The platform will never take this message. Given up, and the operator is told."""
 
     def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NotWanted(Exception):  # noqa: N818
+    """The user has not agreed to such a notice. Dropped; there is nothing to look at."""
+
+    def __init__(self, code: str = "not_wanted") -> None:
         super().__init__(code)
         self.code = code
 

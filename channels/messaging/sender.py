@@ -20,6 +20,7 @@ from channels.messaging.peers import Peer
 from channels.messaging.port import (
     Adapter,
     ChannelLimits,
+    NotWanted,
     QuotaSpent,
     SendFailed,
     SendLater,
@@ -53,12 +54,15 @@ class Sender:
         clock: Clock,
         alarms: Alarms,
         adapters: Mapping[str, Adapter],
+        found_person: Callable[[UUID], object],
         random: Random | None = None,
     ) -> None:
+        """`found_person` is told of a customer who talks to a person on the platform; it may block."""
         self._store = store
         self._clock = clock
         self._alarms = alarms
         self._adapters = adapters
+        self._found_person = found_person
         self._random = random or Random()
         self._rates = {
             name: RateLimiter(adapter.limits.user_per_minute, clock)
@@ -92,7 +96,7 @@ class Sender:
         if now - parcel.created_at > KEEP_TRYING and parcel.tries:
             self._alarms.alarm(peer.channel, "given_up", key=parcel.key.hex, tries=parcel.tries)
             return (lambda session: outbox.fail(session, parcel, "too_late")), True
-        if peer.unreachable or not has_quota(peer, limits, now):
+        if parcel.notice is None and (peer.unreachable or not has_quota(peer, limits, now)):
             problem = "unreachable" if peer.unreachable else "quota"
             self._alarms.problem(peer.channel, problem, peer=str(peer.id), foreseen=True)
             return (lambda session: outbox.hold_all(session, peer.id, problem)), False
@@ -123,6 +127,8 @@ class Sender:
         note = partial(outbox.sent, parcel=parcel, now=self._clock.now(), to_person=handed)
         await run_sync(self._store.write, note)
         self._alarms.sent(peer.channel, "sent")
+        if handed and peer.customer_id is not None:
+            await self._leave_our_queue(peer, peer.customer_id)
         return True
 
     async def _handed_over(self, adapter: Adapter, peer: Peer) -> bool:
@@ -136,8 +142,17 @@ class Sender:
             self._alarms.alarm(peer.channel, "nobody_at_desk", peer=str(peer.id))
         return taken
 
+    async def _leave_our_queue(self, peer: Peer, customer_id: UUID) -> None:
+        """Or two people would answer, and after the desk's goodbye the customer would be given to it again."""
+        try:
+            await run_sync(self._found_person, customer_id)
+        except Exception as error:  # noqa: BLE001  the message is sent all the same
+            report("ticket_not_withdrawn", error, channel=peer.channel)
+
     def _after(self, error: Exception, parcel: Parcel, peer: Peer) -> tuple[Write, bool]:
         code = str(getattr(error, "code", "")) or type(error).__name__
+        if isinstance(error, NotWanted):
+            return (lambda session: outbox.withdraw(session, parcel, code)), True
         self._alarms.problem(peer.channel, code, key=parcel.key.hex, tries=parcel.tries + 1)
         match error:
             case QuotaSpent():

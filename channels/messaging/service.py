@@ -27,8 +27,9 @@ from channels.messaging.counter import Counter
 from channels.messaging.kinds import Around, module_of
 from channels.messaging.occasions import unasked
 from channels.messaging.peers import Peer
+from channels.messaging.pieces import Piece
 from channels.messaging.pipeline import Pipeline, Wait, wait_for
-from channels.messaging.port import Adapter, Answer, Webhook
+from channels.messaging.port import Adapter, Answer, Notice, Webhook
 from channels.messaging.rendering import Rendering
 from channels.messaging.sender import Sender, has_quota
 from channels.messaging.turns import Turns
@@ -71,6 +72,7 @@ class Messaging:
         registry: CollectorRegistry,
         customer_per_minute: int,
         wants_person: Callable[[UUID], bool],
+        found_person: Callable[[UUID], object],
         outside: Outside,
     ) -> None:
         self.config = config
@@ -117,7 +119,14 @@ class Messaging:
             alarms=self.alarms,
             adapters=self.adapters,
             make_turns=lambda done: make_turns(done=done),
-            sender=Sender(store=store, clock=clock, alarms=self.alarms, adapters=self.adapters, random=outside.random),
+            sender=Sender(
+                store=store,
+                clock=clock,
+                alarms=self.alarms,
+                adapters=self.adapters,
+                found_person=found_person,
+                random=outside.random,
+            ),
             turns_at_once=config.turns_at_once,
             sends_at_once=config.sends_at_once,
             wait=outside.wait,
@@ -136,13 +145,15 @@ class Messaging:
     async def receive(self, channel: str, webhook: Webhook) -> Answer:
         return await self.pipeline.receive(channel, webhook)
 
-    async def remind(self, customer_id: UUID, reply: Reply, *, key: str) -> None:
-        """Say a reminder in every bound channel that would take it now without using up its last message. Once a key:
-        what is in the outbox already is not put there again."""
+    async def remind(self, customer_id: UUID, reply: Reply, *, key: str, notice: Notice | None = None) -> None:
+        """Say a reminder in every bound channel that would take it now without using up its last message; where a
+        message may not come, send its template. Once a key: what is in the outbox already is not put there again."""
         for peer in await self._bound(customer_id):
             limits = self.adapters[peer.channel].limits
             if limits.unasked and not peer.unreachable and has_quota(peer, limits, self._clock.now(), keep=1):
                 await self._say(peer, customer_id, reply, key=key, sender="assistant")
+            elif notice is not None and notice.occasion in limits.notices:
+                await self._say(peer, customer_id, reply, key=key, sender="assistant", notice=notice)
 
     async def tell_of_offer(self, customer_id: UUID, offer_id: UUID, reply: Reply) -> None:
         """Say what became of an offer where it was shown, if that is still the customer's."""
@@ -162,11 +173,15 @@ class Messaging:
         found = await run_sync(self._store.look, partial(peers.of_customer, customer_id=customer_id))
         return [peer for peer in found if peer.channel in self.adapters]
 
-    async def _say(self, peer: Peer, customer_id: UUID, reply: Reply, *, key: str, sender: From) -> None:
+    async def _say(
+        self, peer: Peer, customer_id: UUID, reply: Reply, *, key: str, sender: From, notice: Notice | None = None
+    ) -> None:
         def also(session: Session, replies: list[Reply]) -> None:
             present = peers.get(session, peer.id)
             if present.customer_id == customer_id:
                 pieces = self._rendering.render(replies, self.adapters[peer.channel].limits, customer_id)
+                if notice is not None:
+                    pieces = [Piece(reply.text, notice=notice)]
                 outbox.add(session, present, pieces, unasked(self._clock.now(), customer_id, key))
 
         await self._conversation.post(customer_id, reply, sender=sender, key=key, thread=peer.thread, also=also)

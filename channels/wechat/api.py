@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from channels.messaging.port import QuotaSpent, SendFailed, SendLater, TokenRefused, Unreachable
+from channels.messaging.port import NotWanted, QuotaSpent, SendFailed, SendLater, TokenRefused, Unreachable
 from channels.messaging.tokens import TokenCache, TokenExpired
 from credit.kernel.clock import Clock
 
@@ -24,6 +24,7 @@ VERDICTS: Mapping[int, Verdict] = {
     45011: SendLater,
     45033: SendLater,
     43117: SendLater,
+    43101: NotWanted,
     45015: Unreachable,
     43004: Unreachable,
     48002: Unreachable,

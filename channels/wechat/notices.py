@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from channels.messaging.port import SendFailed
+from channels.messaging.port import Notice, SendFailed
 from channels.wechat.api import Api
 
 FIELD = re.compile(r"([a-z_]+)[0-9]{1,3}")
@@ -42,7 +42,12 @@ class NoticeTemplate(BaseModel):
 
     template_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
     fields: dict[str, str] = Field(min_length=1)
-    """The template's field (`amount2`) to the name of a fact."""
+    """The template's field (`amount2`) to the name of a fact, or to a text of its own that begins with `=`."""
+
+    def filled(self, facts: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        """The template's data. Raises SendFailed notice_field."""
+        texts = {field: name[1:] if name[:1] == "=" else facts.get(name, "") for field, name in self.fields.items()}
+        return {field: {"value": typed(field, text)} for field, text in texts.items()}
 
 
 class SubscriptionNotices:
@@ -52,18 +57,17 @@ class SubscriptionNotices:
         self._api = api
         self._templates = templates
 
-    def knows(self, occasion: str) -> bool:
-        return occasion in self._templates
+    async def send(self, user: str, notice: Notice, *, key: str) -> None:
+        """Send one notice; the platform removes doubles of one key for ten minutes.
 
-    async def send(self, user: str, occasion: str, facts: Mapping[str, str], *, key: str, page: str = "") -> None:
-        """Send one notice; the platform removes doubles of one key for ten minutes. `page`: where a tap leads.
-
-        Raises SendFailed `notice_field` for a value outside of its type, before anything is sent; SendFailed 43101 when
-        there is no consent (left); and what `Api.call` raises."""
-        template = self._templates[occasion]
-        data = {field: {"value": typed(field, facts.get(fact, ""))} for field, fact in template.fields.items()}
+        Raises SendFailed `notice_field` for a value outside of its type, before anything is sent; NotWanted when there
+        is no consent (left); and what `Api.call` raises."""
+        template = self._templates.get(notice.occasion)
+        if template is None:  # taken out of the file since it was put into the outbox
+            raise SendFailed("notice_template")
+        data = template.filled(notice.facts)
         body = {"touser": user, "template_id": template.template_id, "data": data, "client_msg_id": key}
-        await self._api.call("/cgi-bin/message/subscribe/bizsend", {**body, **({"page": page} if page else {})})
+        await self._api.call("/cgi-bin/message/subscribe/bizsend", body)
 
 
 def typed(field: str, value: str) -> str:

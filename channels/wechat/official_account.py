@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
 import httpx
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from channels.crypto.safe_xml import cdata
 from channels.crypto.wechat_family import CryptoError
@@ -33,6 +34,7 @@ from channels.messaging.port import (
 from channels.wechat.api import Api
 from channels.wechat.inbound import ID, CallbackSettings, Told, fresh, opened
 from channels.wechat.notices import NoticeTemplate, SubscriptionNotices
+from credit.notices.service import KINDS
 
 PLATFORM = "https://api.weixin.qq.com"
 SUCCESS = Answer(200, b"success")
@@ -63,7 +65,15 @@ class Settings(CallbackSettings):
     app_id: str = Field(pattern=ID)
     app_secret: Rotating
     notices: dict[str, NoticeTemplate] = Field(default_factory=dict)
-    """Subscription notices by our own name of the occasion."""
+    """Subscription notices by the kind of reminder."""
+
+    @field_validator("notices")
+    @classmethod
+    def _of_kinds(cls, notices: dict[str, NoticeTemplate]) -> dict[str, NoticeTemplate]:
+        unknown = sorted(set(notices) - set(KINDS))
+        if unknown:
+            raise ValueError(f"there is no reminder {unknown[0]}: {', '.join(KINDS)}")
+        return notices
 
 
 def open_adapter(name: str, settings: Settings, around: Around) -> OfficialAccount:
@@ -88,7 +98,8 @@ class OfficialAccount:
         self._api = Api(
             around.http, around.clock, base_url, secrets=settings.app_secret.values, ask_for_token=ask_for_token
         )
-        self.notices = SubscriptionNotices(self._api, settings.notices)
+        self._limits = replace(LIMITS, notices=frozenset(settings.notices))
+        self._notices = SubscriptionNotices(self._api, settings.notices)
 
     @property
     def name(self) -> str:
@@ -96,7 +107,7 @@ class OfficialAccount:
 
     @property
     def limits(self) -> ChannelLimits:
-        return LIMITS
+        return self._limits
 
     def receive(self, webhook: Webhook) -> Received:
         """See the port. Raises ChannelRefused url_check, signature, stale, plain, app, decrypt, shape."""
@@ -109,6 +120,9 @@ class OfficialAccount:
 
     async def send(self, outgoing: Outgoing) -> None:
         """See the port. The platform removes no doubles here: one sent into a broken line may be seen twice."""
+        if outgoing.notice is not None:
+            await self._notices.send(outgoing.user, outgoing.notice, key=outgoing.key)
+            return
         await self._api.call("/cgi-bin/message/custom/send", {"touser": outgoing.user, **_content(outgoing)})
 
     async def hand_over(self, account: str, user: str) -> bool:

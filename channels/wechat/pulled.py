@@ -68,7 +68,12 @@ class Puller:
             await self._fetch(Pull(account), pump)
         while True:
             pull = await pump.next_pull(LOOK_AGAIN_SECONDS)
-            for one in [pull] if pull else [Pull(account) for account in self._accounts]:
+            due = {pull.account: pull} if pull else {account: Pull(account) for account in self._accounts}
+            while more := await pump.next_pull(
+                0
+            ):  # of many callbacks one fetch brings everything; the newest token counts
+                due[more.account] = more
+            for one in due.values():
                 await self._fetch(one, pump)
 
     def handed_over(self, user: str, held: bool = True) -> None:
@@ -122,7 +127,7 @@ class Puller:
         return Incoming(self._channel, account, user, message_id, kind, text, at, name, context)
 
     async def _with_state(self, account: str, messages: list[Incoming]) -> list[Incoming]:
-        """The page, with a hand-back before a customer's message that nobody else is answering any more.
+        """The page, with the state before a customer's message where it may have changed unnoticed.
 
         A session that ends by itself after 48 hours, or while we were away, must not leave the bot silent for ever.
         Asked for a user whom a person is known to have, and once for each who is new to this process."""
@@ -132,9 +137,8 @@ class Puller:
                 self.handed_over(message.user, message.event == "handed_over")
             elif message.kind != "event" and self._held.get(message.user, True):
                 held = await self._looked_up(account, message.user)
-                if held is False:
-                    page.append(_handed_back(message))
-                if held is not None:
+                if held is not None and held != self._held.get(message.user):
+                    page.append(_with_person(message, held))
                     self.handed_over(message.user, held)
             page.append(message)
         return page
@@ -147,9 +151,10 @@ class Puller:
             return None
 
 
-def _handed_back(before: Incoming) -> Incoming:
+def _with_person(before: Incoming, held: bool) -> Incoming:
     known = usable_id(f"state:{before.message_id}")
-    return Incoming(before.channel, before.account, before.user, known, "event", "", before.at, "handed_back")
+    event: EventName = "handed_over" if held else "handed_back"
+    return Incoming(before.channel, before.account, before.user, known, "event", "", before.at, event)
 
 
 def _meaning(entry: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[Kind, str, EventName | None, dict[str, str]]:

@@ -200,6 +200,12 @@ class FakeCredit:
         self.tickets[customer_id] = ticket
         return ticket
 
+    def withdraw_ticket(self, customer_id: UUID) -> TicketView | None:
+        ticket = self.ticket_of(customer_id)
+        if ticket is None or ticket.state != "waiting":
+            return None
+        return self._move(ticket.id, "", "closed")
+
     def ticket_queue(self) -> list[TicketView]:
         return [ticket for ticket in self.tickets.values() if ticket.state != "closed"]
 

@@ -24,6 +24,7 @@ from channels.crypto import rsa2
 from credit.kernel.clock import BUSINESS_ZONE, Clock, SystemClock
 from tools.fakes.serving import Failures, Server
 
+NOTIFY = "alipay.mobile.public.message.notify"
 NODE = "alipay_open_public_message_custom_send_response"
 MOST_CHARACTERS = 2000
 SKEW = timedelta(minutes=10)
@@ -150,7 +151,7 @@ class Fake:
     def form(self, content: str, *, key: RSAPrivateKey | None = None, **fields: str) -> bytes:
         """The signed body; a field that is changed here is signed as changed."""
         all_fields = {
-            "service": "alipay.mobile.public.message.notify",
+            "service": NOTIFY,
             "charset": self.charset,
             "sign_type": "RSA2",
             "biz_content": content,
@@ -160,8 +161,8 @@ class Fake:
         signed = rsa2.sign(key or self.own_key, rsa2.content_of(raw))
         return urlencode({**all_fields, "sign": signed}, encoding=self.charset).encode("ascii")
 
-    async def push(self, content: str, **fields: str) -> httpx.Response:
-        return await self.post(self.form(content, **fields))
+    async def push(self, content: str, *, service: str = NOTIFY) -> httpx.Response:
+        return await self.post(self.form(content, service=service))
 
     async def post(self, body: bytes) -> httpx.Response:
         headers = {"content-type": f"application/x-www-form-urlencoded; charset={self.charset}"}

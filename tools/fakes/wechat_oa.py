@@ -26,6 +26,7 @@ MOST_CHIPS = 10
 FEW, SHORTLY = 3, timedelta(minutes=1)
 """After a follow, a scan or a menu: so many messages in so long."""
 NOTICE_LETTERS = 20
+NOTICE_FIELDS = {"thing1": "=bill", "amount2": "left", "date3": "due_on"}
 
 
 class Fake(Family):
@@ -47,7 +48,7 @@ class Fake(Family):
             "kind": "wechat_oa",
             "app_id": self.receive_id,
             "app_secret": {"current": self.app_secret},
-            "notices": {"due": {"template_id": self.template, "fields": {"thing1": "what", "amount2": "amount"}}},
+            "notices": {"bill_due": {"template_id": self.template, "fields": NOTICE_FIELDS}},
             **self.callback_settings(),
         }
 

@@ -181,6 +181,8 @@ class Quiet:
 
     async def next_pull(self, seconds: float) -> Pull | None:
         if self._pump._pulls.empty():
+            if not seconds:
+                return None
             self._idle.set()
         pull = await self._pump._pulls.get()
         self._idle.clear()

@@ -67,6 +67,13 @@ async def test_what_is_no_text_is_told_so(desk: Desk, fake: Fake) -> None:
     assert (desk.messages[0].kind, desk.messages[0].text) == ("other", "")
 
 
+async def test_the_words_of_a_rich_text_count(desk: Desk, fake: Fake) -> None:
+    rich = {"richText": [{"text": " 帮我借"}, {"downloadCode": "x", "type": "picture"}, {"text": "五千"}, "?"]}
+    await fake.call(fake.message(LIN, "", msgtype="richText", content=rich))
+    await fake.call(fake.message(LIN, "", msgtype="richText", content={"richText": [{"downloadCode": "x"}]}))
+    assert [(message.kind, message.text) for message in desk.messages] == [("text", "帮我借五千"), ("other", "")]
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

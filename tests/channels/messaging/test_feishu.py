@@ -90,6 +90,22 @@ async def test_what_is_no_text_is_told_so(desk: Desk, fake: Fake) -> None:
     assert (desk.messages[0].kind, desk.messages[0].text) == ("other", "")
 
 
+async def test_the_words_of_a_rich_text_count(desk: Desk, fake: Fake) -> None:
+    event = fake.message(LIN, "")
+    event["event"]["message"]["message_type"] = "post"
+    lines = [
+        [{"tag": "at", "user_id": "@_user_1", "text": "@机器人"}, {"tag": "text", "text": "帮我借"}],
+        [{"tag": "a", "text": "五千", "href": "https://x.test"}, {"tag": "img", "image_key": "k"}, "?"],
+        "?",
+    ]
+    event["event"]["message"]["content"] = json.dumps({"title": "", "content": lines})
+    await fake.push(event)
+    event = {**event, "header": {**event["header"], "event_id": "ev2"}}
+    event["event"]["message"]["content"] = json.dumps({"content": [[{"tag": "img", "image_key": "k"}]]})
+    await fake.push(event)
+    assert [(message.kind, message.text) for message in desk.messages] == [("text", "帮我借\n五千"), ("text", "")]
+
+
 async def test_another_robot_is_not_answered(desk: Desk, fake: Fake) -> None:
     event = fake.message(LIN, "您好")
     event["event"]["sender"]["sender_type"] = "app"

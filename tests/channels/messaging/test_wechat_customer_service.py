@@ -63,6 +63,16 @@ async def test_the_next_fetch_goes_on_where_the_last_one_ended(kf: Desk) -> None
     assert set(kf.fake.pulls) == {"1", "2"}
 
 
+async def test_of_many_callbacks_one_fetch_brings_everything(kf: Desk) -> None:
+    await kf.fetch()
+    kf.fake.pulls.clear()
+    for nth in range(20):
+        await kf.fake.say(USER, str(nth))
+    await kf.fetch()
+    assert len(kf.pump.texts()) == 20
+    assert len(kf.fake.pulls) == 2  # one at the start, one for the callbacks
+
+
 async def test_the_very_first_fetch_leaves_old_messages_alone(kf: Desk) -> None:
     kf.fake.write(USER, "yesterday")
     kf.clock.advance(hours=20)

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from channels.crypto.wechat_family import WeChatCrypto
-from channels.messaging.port import QuotaSpent, SendFailed, SendLater, TokenRefused, Unreachable
+from channels.messaging.port import Notice, NotWanted, QuotaSpent, SendFailed, SendLater, TokenRefused, Unreachable
+from channels.wechat.notices import typed
 from channels.wechat.official_account import Settings
 from tests.channels.messaging.wechat_world import USER, Playing
 from tools.fakes import wechat_oa
@@ -248,36 +249,71 @@ async def test_the_sixth_message_waits_for_the_user(oa: OA) -> None:
 
 # ── subscription notices ────────────────────────────────────────────────────────────────────────────────────
 
-FACTS = {"what": "信用付账单", "amount": "300.00元"}
+FACTS = {"left": "2044.20", "due_on": "2026-11-10"}
+
+
+def reminder(**changes: str) -> Notice:
+    return Notice("bill_due", {**FACTS, **changes})
 
 
 async def test_a_notice_is_shown_once_for_one_consent(oa: OA) -> None:
     oa.fake.consents[USER] = 1
     for _ in range(2):  # the second with the same key is a repeat, not a second notice
-        await oa.adapter.notices.send(USER, "due", FACTS, key="1" * 32)
-    assert oa.fake.shown(USER) == ["信用付账单 300.00元"]
-    with pytest.raises(SendFailed) as refused:
-        await oa.adapter.notices.send(USER, "due", FACTS, key="2" * 32)
-    assert refused.value.code == "43101"
+        await oa.send("", notice=reminder(), key="1" * 32)
+    assert oa.fake.shown(USER) == ["bill 2044.20 2026-11-10"]
+    with pytest.raises(NotWanted):
+        await oa.send("", notice=reminder(), key="2" * 32)
 
 
 @pytest.mark.parametrize(
-    ("facts"),
-    [{**FACTS, "amount": "about 300"}, {**FACTS, "amount": "1e5"}, {**FACTS, "amount": ""}, {**FACTS, "what": " "}, {}],
+    "changes",
+    [
+        {"left": "about 300"},
+        {"left": "2,044.20"},
+        {"left": "1e5"},
+        {"left": ""},
+        {"due_on": "soon"},
+        {"due_on": "2026-13-01"},
+    ],
     ids=json.dumps,
 )
-async def test_a_value_outside_of_its_type_does_not_spend_the_consent(oa: OA, facts: dict[str, str]) -> None:
+async def test_a_value_outside_of_its_type_does_not_spend_the_consent(oa: OA, changes: dict[str, str]) -> None:
     oa.fake.consents[USER] = 1
     with pytest.raises(SendFailed) as refused:
-        await oa.adapter.notices.send(USER, "due", facts, key="1" * 32)
+        await oa.send("", notice=reminder(**changes))
     assert refused.value.code == "notice_field"
     assert (oa.fake.consents[USER], oa.fake.calls) == (1, 0)
 
 
-async def test_a_long_text_is_cut_to_twenty_letters(oa: OA) -> None:
-    oa.fake.consents[USER] = 1
-    await oa.adapter.notices.send(USER, "due", {**FACTS, "what": "账" * 30}, key="1" * 32)
-    assert oa.fake.shown(USER) == ["账" * 19 + "…" + " 300.00元"]
+@pytest.mark.parametrize(
+    ("field", "value", "taken"),
+    [
+        ("thing1", "账" * 20, "账" * 20), ("thing1", "账" * 30, "账" * 19 + "…"), ("thing1", "a\nb", "a b"),
+        ("amount2", "300.00元", "300.00元"), ("date3", "2026年12月10日", "2026年12月10日"), ("time4", "15:04", "15:04"),
+        ("phrase5", "待还款", "待还款"), ("name6", "林晓月", "林晓月"), ("number7", "12", "12"),
+        ("character_string8", "A-1", "A-1"),
+    ],
+)  # fmt: skip
+def test_values_are_held_to_the_type_that_the_field_is_named_by(field: str, value: str, taken: str) -> None:
+    assert typed(field, value) == taken
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("thing", "x"), ("unknown1", "x"), ("thing1", " "), ("amount1", "12345678901"), ("phrase1", "六个汉字太多"),
+        ("name1", "x1"), ("number1", "twelve"), ("character_string1", "还"), ("time1", "25:00"),
+    ],
+)  # fmt: skip
+def test_values_outside_of_their_type_are_refused(field: str, value: str) -> None:
+    with pytest.raises(SendFailed):
+        typed(field, value)
+
+
+async def test_a_template_that_was_taken_out_of_the_file_is_told(oa: OA) -> None:
+    with pytest.raises(SendFailed) as refused:
+        await oa.send("", notice=Notice("overdue", {}))
+    assert refused.value.code == "notice_template"
 
 
 # ── settings ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -288,7 +324,8 @@ async def test_a_long_text_is_cut_to_twenty_letters(oa: OA) -> None:
     [
         ("app_id", ""), ("app_id", "wx 1"), ("app_secret", {"current": ""}), ("token", {"current": ""}),
         ("aes_key", {"current": "A" * 42}), ("aes_key", {"current": "A" * 43, "previous": "?" * 43}),
-        ("notices", {"due": {"template_id": "t", "fields": {}}}), ("unknown", "1"),
+        ("notices", {"bill_due": {"template_id": "t", "fields": {}}}),
+        ("notices", {"due": {"template_id": "t", "fields": {"thing1": "left"}}}), ("unknown", "1"),
     ],
     ids=str,
 )  # fmt: skip

@@ -53,6 +53,8 @@ class Memory:
     async def next_pull(self, seconds: float) -> Pull | None:
         if self.pulls:
             return self.pulls.pop(0)
+        if not seconds:
+            return None
         self.idle.set()
         return await asyncio.get_running_loop().create_future()  # until it is cancelled
 
