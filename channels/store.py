@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     insert,
     inspect,
     select,
@@ -81,6 +82,18 @@ used_links = Table(
 )
 
 
+# Statements of every turn are made once: building one costs more than running it.
+TURN = select(turns).where(turns.c.customer_id == bindparam("customer"), turns.c.client_id == bindparam("client"))
+NEW_TURN = insert(turns)
+NEW_MESSAGE = insert(messages).returning(messages.c.seq)
+SAID_BEFORE = (
+    select(messages.c.client_id, messages.c.choices)
+    .where(messages.c.customer_id == bindparam("customer"), messages.c.thread == bindparam("in_thread"))
+    .where(messages.c.seq < bindparam("before"), messages.c.sender == "assistant")
+    .order_by(messages.c.seq.desc())
+    .limit(50)
+)
+
 Also = Callable[[Session, list[Reply]], None]
 
 
@@ -127,15 +140,11 @@ class Store:
 
         def work(session: Session) -> Turn:
             mark = fingerprint({"text": text})
-            mine = (turns.c.customer_id == customer_id) & (turns.c.client_id == client_id)
-            row = session.execute(select(turns).where(mine)).one_or_none()
+            row = session.execute(TURN, {"customer": customer_id, "client": client_id}).one_or_none()
             if row is None:
                 seq = _add(session, customer_id, client_id, "customer", Reply(text=text), at, thread).seq
-                session.execute(
-                    insert(turns).values(
-                        customer_id=customer_id, client_id=client_id, fingerprint=mark, message_seq=seq
-                    )
-                )
+                new = {"customer_id": customer_id, "client_id": client_id, "fingerprint": mark, "message_seq": seq}
+                session.execute(NEW_TURN, new)
                 return Turn(None, _payload_of(session, customer_id, thread, seq, text))
             if row.fingerprint != mark:
                 raise CreditError(ErrorCode.MESSAGE_ID_REUSED)
@@ -296,7 +305,7 @@ def _add(
 ) -> StoredMessage:
     content = reply.model_dump(mode="json")
     row = {"customer_id": customer_id, "thread": thread, "client_id": client_id, "at": at, "sender": sender, **content}
-    seq = session.execute(insert(messages).values(row).returning(messages.c.seq)).scalar_one()
+    seq = session.execute(NEW_MESSAGE, row).scalar_one()
     return StoredMessage(seq=seq, at=at, sender=sender, text=reply.text, card=reply.card, choices=reply.choices)
 
 
@@ -312,13 +321,7 @@ def _web(customer_id: UUID) -> ColumnElement[bool]:
 
 def _payload_of(session: Session, customer_id: UUID, thread: str, seq: int, text: str) -> Payload | None:
     """What a choice with this label meant in the latest answer before `seq` that had choices."""
-    rows = session.execute(
-        select(messages.c.client_id, messages.c.choices)
-        .where(messages.c.customer_id == customer_id, messages.c.thread == thread)
-        .where(messages.c.seq < seq, messages.c.sender == "assistant")
-        .order_by(messages.c.seq.desc())
-        .limit(50)
-    ).all()
+    rows = session.execute(SAID_BEFORE, {"customer": customer_id, "in_thread": thread, "before": seq}).all()
     latest = next((nth for nth, row in enumerate(rows) if row.choices), None)
     if latest is None:
         return None

@@ -44,6 +44,9 @@ class StubCredit:
     def ticket_of(self, customer_id: UUID) -> None:
         return None
 
+    def withdraw_ticket(self, customer_id: UUID) -> None:
+        return
+
     def ping(self) -> None:
         return
 

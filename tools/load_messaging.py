@@ -37,6 +37,7 @@ LIMIT_SECONDS = {"feishu": 3.0, "wechat": 5.0}
 """How long the strictest and the usual platform wait for an acknowledgement."""
 DRAIN_SECONDS = 300.0
 WARM_UP = 20
+START_SECONDS = 240
 
 
 @dataclass
@@ -134,7 +135,7 @@ async def _drained(outcome: Outcome) -> None:
 
 
 async def _until_ready(http: httpx.AsyncClient, port: int) -> None:
-    until = time.perf_counter() + 60
+    until = time.perf_counter() + START_SECONDS
     while True:
         with suppress(httpx.HTTPError):
             if (await http.get(f"http://{LOOPBACK}:{port}/healthz")).status_code == 200:

@@ -61,6 +61,14 @@ class Counter:
         self._adapters = adapters
         self._public_url = public_url
 
+    def may_serve(self, peer: Peer, letter: Letter, text: str) -> bool:
+        """False for what is the assistant's at first sight, as most messages are: that costs no transaction."""
+        is_words = letter.kind in {"text", "choice"} or letter.event == "menu"
+        if not is_words or peer.customer_id is None or peer.with_person or peer.asked is not None:
+            return True
+        own = {self._word("list_word"), self._word("unbind_word")}
+        return text in own or self._bindings.is_code(text)
+
     def serve(self, session: Session, *, peer: Peer, letter: Letter, text: str) -> bool:
         """Answer the message, or be silent, and end it; False leaves it to the assistant: a bound customer's words."""
         present = peers.get(session, peer.id)

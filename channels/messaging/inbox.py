@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from channels.messaging import outbox, peers
@@ -50,6 +50,11 @@ class Kept:
 
 
 FIELDS = [inbox.c[name] for name in Letter.__dataclass_fields__]
+OPEN = (inbox.c.peer_id == bindparam("wanted")) & (inbox.c.state == NEW)
+END = (
+    update(inbox).where(inbox.c.seq == bindparam("wanted")).values(state=DONE, text="").returning(inbox.c.inline_until)
+)
+NEXT = select(*FIELDS).where(OPEN).order_by(inbox.c.seq).limit(2)
 
 
 def keep(session: Session, message: Incoming, now: datetime, inline_until: datetime | None) -> Kept:
@@ -96,19 +101,18 @@ def _note_presence(session: Session, peer_id: UUID, message: Incoming, now: date
     outbox.wake(session, peer_id, now)
 
 
-def next_open(session: Session, peer_id: UUID, now: datetime) -> Letter | None:
-    """The oldest message that is not done; None when there is none, or when it must wait."""
-    query = select(*FIELDS).where(inbox.c.peer_id == peer_id, inbox.c.state == NEW).order_by(inbox.c.seq).limit(1)
-    row = session.execute(query).one_or_none()
-    letter = Letter(**row._mapping) if row else None  # noqa: SLF001
-    return letter if letter and letter.not_before <= now else None
+def next_open(session: Session, peer_id: UUID, now: datetime) -> tuple[Letter, bool] | None:
+    """The oldest message that is not done, and whether there is another; None when there is none that need not wait."""
+    rows = session.execute(NEXT, {"wanted": peer_id}).all()
+    if not rows or rows[0].not_before > now:
+        return None
+    return Letter(**rows[0]._mapping), len(rows) > 1  # noqa: SLF001
 
 
 def end(session: Session, letter: Letter) -> datetime | None:
     """It is done. Its text is in the history or nowhere. Returns until when the webhook's answer waits for the reply,
     which may have changed while the reply was made."""
-    row = update(inbox).where(inbox.c.seq == letter.seq).values(state=DONE, text="").returning(inbox.c.inline_until)
-    inline_until: datetime | None = session.execute(row).scalar_one()
+    inline_until: datetime | None = session.execute(END, {"wanted": letter.seq}).scalar_one()
     return inline_until
 
 

@@ -11,13 +11,16 @@ from channels.logs import report
 GRACE_SECONDS = 5.0
 Step = Callable[[UUID], Awaitable[bool]]
 """One piece of work for the key; whether there may be more of it now."""
+GiveWay = Callable[[], Awaitable[None]]
 
 
 class Lanes:
     """What must be done is in the database, so a lane holds nothing: a lost poke is made good by the next look."""
 
-    def __init__(self, name: str, step: Step, *, most_at_once: int) -> None:
+    def __init__(self, name: str, step: Step, *, most_at_once: int, give_way: GiveWay) -> None:
+        """`give_way` is awaited before each step: what must be answered at once goes first."""
         self._name = name
+        self._give_way = give_way
         self._step = step
         self._room = asyncio.Semaphore(most_at_once)
         self._running: dict[UUID, asyncio.Task[None]] = {}
@@ -63,6 +66,7 @@ class Lanes:
     async def _one(self, key: UUID) -> bool:
         async with self._room:
             try:
+                await self._give_way()
                 return await self._step(key)
             except Exception as error:  # noqa: BLE001  the row is still there; the next look takes it up
                 report(f"{self._name}_failed", error)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from channels.messaging import peers
@@ -89,6 +89,13 @@ class Occasion:
 
 
 FIELDS = [outbox.c[name] for name in Parcel.__dataclass_fields__]
+MINE = (outbox.c.peer_id == bindparam("wanted")) & (outbox.c.state == PENDING)
+WAKE = (
+    update(outbox)
+    .where(outbox.c.peer_id == bindparam("wanted"), outbox.c.state == WAITING)
+    .values(state=PENDING, not_before=bindparam("at"))
+)
+HEAD = select(*FIELDS).where(MINE).order_by(outbox.c.seq).limit(2)
 
 
 def add(session: Session, peer: Peer, pieces: Sequence[Piece], why: Occasion) -> None:
@@ -117,11 +124,11 @@ def add(session: Session, peer: Peer, pieces: Sequence[Piece], why: Occasion) ->
         peers.change(session, peer.id, numbered=labels)
 
 
-def head(session: Session, peer_id: UUID) -> Parcel | None:
-    """The oldest message that is to be sent, due or not: a later one must not overtake it."""
-    query = select(*FIELDS).where(outbox.c.peer_id == peer_id, outbox.c.state == PENDING).order_by(outbox.c.seq)
-    row = session.execute(query.limit(1)).one_or_none()
-    return Parcel(**row._mapping) if row else None  # noqa: SLF001
+def head(session: Session, peer_id: UUID) -> tuple[Parcel, bool] | None:
+    """The oldest message that is to be sent, due or not, for a later one must not overtake it; and whether there is
+    another."""
+    rows = session.execute(HEAD, {"wanted": peer_id}).all()
+    return (Parcel(**rows[0]._mapping), len(rows) > 1) if rows else None  # noqa: SLF001
 
 
 def answers_to(session: Session, inbox_seq: int) -> list[Parcel]:
@@ -181,8 +188,7 @@ def hold_all(session: Session, peer_id: UUID, problem: str) -> int:
 
 
 def wake(session: Session, peer_id: UUID, now: datetime) -> None:
-    mine = (outbox.c.peer_id == peer_id) & (outbox.c.state == WAITING)
-    session.execute(update(outbox).where(mine).values(state=PENDING, not_before=now))
+    session.execute(WAKE, {"wanted": peer_id, "at": now})
 
 
 def withdraw_personal(session: Session, peer_id: UUID) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from channels.messaging.port import Incoming
@@ -45,14 +45,20 @@ FIELDS = [peers.c[name] for name in Peer.__dataclass_fields__ if name != "custom
 OPEN_BINDING = (bindings.c.peer_id == peers.c.id) & bindings.c.ended_at.is_(None)
 
 
+# Statements are made once: building one costs more than running it.
+ALL = select(*FIELDS, bindings.c.customer_id).select_from(peers.outerjoin(bindings, OPEN_BINDING))
+BY_ID = ALL.where(peers.c.id == bindparam("wanted"))
+BY_USER = select(peers.c.id).where(
+    peers.c.channel == bindparam("channel"), peers.c.account == bindparam("account"), peers.c.user == bindparam("user")
+)
+
+
 def load(session: Session, condition: ColumnElement[bool]) -> list[Peer]:
-    query = select(*FIELDS, bindings.c.customer_id).select_from(peers.outerjoin(bindings, OPEN_BINDING))
-    return [Peer(**row._mapping) for row in session.execute(query.where(condition))]  # noqa: SLF001  its public name
+    return [Peer(**row._mapping) for row in session.execute(ALL.where(condition))]  # noqa: SLF001  its public name
 
 
 def get(session: Session, peer_id: UUID) -> Peer:
-    (peer,) = load(session, peers.c.id == peer_id)
-    return peer
+    return Peer(**session.execute(BY_ID, {"wanted": peer_id}).one()._mapping)  # noqa: SLF001
 
 
 def of_customer(session: Session, customer_id: UUID) -> list[Peer]:
@@ -62,13 +68,12 @@ def of_customer(session: Session, customer_id: UUID) -> list[Peer]:
 
 
 def find_or_make(session: Session, message: Incoming, now: datetime) -> UUID:
-    mine = (peers.c.channel == message.channel) & (peers.c.account == message.account) & (peers.c.user == message.user)
-    found: UUID | None = session.execute(select(peers.c.id).where(mine)).scalar_one_or_none()
+    identity = {"channel": message.channel, "account": message.account, "user": message.user}
+    found: UUID | None = session.execute(BY_USER, identity).scalar_one_or_none()
     if found is not None:
         return found
-    identity = {"channel": message.channel, "account": message.account, "user": message.user}
     insert_once(session, peers, {"id": new_id(), **identity, "first_at": now, "reply_context": {}})
-    made: UUID = session.execute(select(peers.c.id).where(mine)).scalar_one()
+    made: UUID = session.execute(BY_USER, identity).scalar_one()
     return made
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -33,6 +34,9 @@ from credit.kernel.clock import Clock
 GRACE = timedelta(seconds=1)
 """After the time for an inline reply, before the sender may take it: the answer may be on its way."""
 LOOK_SECONDS = 1.0
+INTAKE_THREADS = 64
+MOST_GIVEN_WAY = 0.5
+"""Seconds that a step stands back for webhooks that are being stored."""
 RESTART_SECONDS = 5.0
 LOOKS_BETWEEN_CLEANING = 3_600
 
@@ -71,8 +75,13 @@ class Pipeline:
         self._adapters = adapters
         self._wait = wait
         self._waiting: dict[int, asyncio.Event] = {}
-        self._inbound = Lanes("turn", make_turns(self._finished).step, most_at_once=turns_at_once)
-        self._outbound = Lanes("send", sender.step, most_at_once=sends_at_once)
+        self._arriving = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._threads = CapacityLimiter(INTAKE_THREADS)
+        turn = make_turns(self._finished).step
+        self._inbound = Lanes("turn", turn, most_at_once=turns_at_once, give_way=self._give_way)
+        self._outbound = Lanes("send", sender.step, most_at_once=sends_at_once, give_way=self._give_way)
         self.pumps = {
             name: ChannelPump(name, take=partial(self._take, name), cursor=partial(self._cursor, name), alarms=alarms)
             for name in adapters
@@ -146,10 +155,23 @@ class Pipeline:
                 _save_cursor(session, *cursor)
             return kept
 
-        kept = await run_sync(self._store.write, work)
+        self._arriving += 1
+        self._quiet.clear()
+        try:
+            # Threads of their own: those of the turns may all be waiting for the writer.
+            kept = await run_sync(self._store.write, work, limiter=self._threads)
+        finally:
+            self._arriving -= 1
+            if not self._arriving:
+                self._quiet.set()
         for message, each in zip(messages, kept, strict=True):
             self._alarms.taken(message.channel, message.kind, is_new=each.is_new)
         return kept
+
+    async def _give_way(self) -> None:
+        """Platforms wait seconds for an acknowledgement, customers some more for an answer. Not for ever, though."""
+        if not self._quiet.is_set():
+            await wait_for(self._quiet, MOST_GIVEN_WAY)
 
     async def _cursor(self, channel: str, account: str) -> str:
         query = select(cursors.c.value).where(cursors.c.channel == channel, cursors.c.account == account)

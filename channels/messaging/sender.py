@@ -75,7 +75,7 @@ class Sender:
         found = await run_sync(self._store.look, partial(_head, peer_id))
         if found is None:
             return False
-        parcel, peer = found
+        parcel, peer, more = found
         now = self._clock.now()
         adapter = self._adapters.get(peer.channel)
         if adapter is None or parcel.not_before > now:
@@ -84,8 +84,8 @@ class Sender:
         if held is not None:
             write, goes_on = held
             await run_sync(self._store.write, write)
-            return goes_on
-        return await self._send(adapter, parcel, peer)
+            return goes_on and more
+        return await self._send(adapter, parcel, peer) and more
 
     def _held_back(self, parcel: Parcel, peer: Peer, limits: ChannelLimits, now: datetime) -> tuple[Write, bool] | None:
         """What is written instead of sending, and whether the next message may go; None when this one may."""
@@ -191,9 +191,9 @@ def has_quota(peer: Peer, limits: ChannelLimits, now: datetime, *, keep: int = 0
     return peer.sent + keep < limits.quota.count
 
 
-def _head(peer_id: UUID, session: Session) -> tuple[Parcel, Peer] | None:
-    parcel = outbox.head(session, peer_id)
-    return (parcel, peers.get(session, peer_id)) if parcel else None
+def _head(peer_id: UUID, session: Session) -> tuple[Parcel, Peer, bool] | None:
+    found = outbox.head(session, peer_id)
+    return (found[0], peers.get(session, peer_id), found[1]) if found else None
 
 
 def _lost(session: Session, peer: Peer, code: str) -> None:

@@ -6,6 +6,7 @@ dies in between. `outbox` rows are written with the turn that made them. Nothing
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -153,8 +154,12 @@ cursors = Table(
 
 def insert_once(session: Session, table: Table, values: Mapping[str, Any]) -> Any:
     """Insert, or leave what is there. The first column of the new row's key; None when there was one."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return session.execute(_insert_once(table, session.get_bind().dialect.name), dict(values)).scalar_one_or_none()
+
+
+@cache
+def _insert_once(table: Table, dialect_name: str) -> Any:
+    """Made once: building a statement costs more than running it."""
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
     key = next(iter(table.primary_key.columns))
-    return session.execute(
-        dialect.insert(table).values(**values).on_conflict_do_nothing().returning(key)
-    ).scalar_one_or_none()
+    return dialect.insert(table).on_conflict_do_nothing().returning(key)

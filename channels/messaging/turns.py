@@ -72,11 +72,11 @@ class Turns:
         self._numbers = Numbers(wording)
 
     async def step(self, peer_id: UUID) -> bool:
-        """Work on the oldest open message of an identity; whether there was one that is done now."""
+        """Work on the oldest open message of an identity; whether it is done now and there is another."""
         found = await run_sync(self._store.look, partial(self._next, peer_id))
         if found is None:
             return False
-        letter, peer = found
+        letter, peer, more = found
         if peer.channel not in self._adapters:  # taken out of the configuration; kept until it is back
             return False
         try:
@@ -86,18 +86,19 @@ class Turns:
                 return False
         self._alarms.answered(peer.channel, (self._clock.now() - letter.received_at).total_seconds())
         self._done(letter, peer)
-        return True
+        return more
 
-    def _next(self, peer_id: UUID, session: Session) -> tuple[Letter, Peer] | None:
-        letter = inbox.next_open(session, peer_id, self._clock.now())
-        return (letter, peers.get(session, peer_id)) if letter else None
+    def _next(self, peer_id: UUID, session: Session) -> tuple[Letter, Peer, bool] | None:
+        found = inbox.next_open(session, peer_id, self._clock.now())
+        return (found[0], peers.get(session, peer_id), found[1]) if found else None
 
     async def _answer(self, letter: Letter, peer: Peer) -> None:
         said = self._text_of(letter, peer)
         is_words = letter.kind in {"text", "choice"} or letter.event == "menu"
-        own = partial(self._counter.serve, peer=peer, letter=letter, text=said)
-        if await run_sync(self._store.write, own):
-            return
+        if self._counter.may_serve(peer, letter, said):
+            own = partial(self._counter.serve, peer=peer, letter=letter, text=said)
+            if await run_sync(self._store.write, own):
+                return
         if peer.customer_id is None or not is_words:  # the counter has served everything else
             raise AssertionError(f"nobody answers {letter.kind} {letter.event}")
         if not self._may(letter, peer):

@@ -14,7 +14,6 @@ from channels.confirm_links import ConfirmLinks
 from channels.messaging.cards import CARDS, CardLines
 from channels.messaging.cut import characters, cut, size
 from channels.messaging.numbers import Numbers
-from channels.messaging.pieces import Piece
 from channels.messaging.port import ChannelLimits, Quota
 from channels.messaging.rendering import Rendering
 from channels.replies import Choice, Reply
@@ -224,8 +223,3 @@ def test_circled_numbers_to_twenty_are_read() -> None:
     for nth in range(20):
         assert unicodedata.category(chr(0x2460 + nth)) == "No"
         assert NUMBERS.chosen(chr(0x2460 + nth), long) == long[nth]
-
-
-def test_a_piece_as_json_holds_what_sending_needs() -> None:
-    content = Piece("text", choices=("a",), labels=("a", "b")).content()
-    assert content == {"text": "text", "choices": ["a"], "links": [], "card": None, "hands_over": False}
