@@ -51,8 +51,10 @@ async def test_a_check_that_fails_is_answered_by_a_signed_no(desk: Desk, fake: F
     content = fake.event("", "verifygw")
     answer = await fake.post(fake.form(content, service="alipay.service.check", key=key("stranger")))
     assert fake.opened(answer).startswith("<success>false</success><error_code>VERIFY_FAILED</error_code>")
-    await fake.push(fake.event("", "other"), service="alipay.service.check")
-    assert desk.refused == ["signature", "url_check"]
+    for content in (fake.event("", "other"), fake.event("", "verifygw", AppId="1")):
+        answer = await fake.push(content, service="alipay.service.check")
+        assert "<success>false</success>" in fake.opened(answer)
+    assert desk.refused == ["signature", "url_check", "app"]
 
 
 async def test_a_text_is_taken_and_acknowledged(desk: Desk, fake: Fake) -> None:
