@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from channels.assistant import Assistant
 from channels.confirm_links import ConfirmLinks
 from channels.conversation import Conversation
+from channels.feedback import Feedback
 from channels.hub import Hub
 from channels.identity import Identity
 from channels.language import first_language
@@ -46,6 +47,7 @@ class Gateway:
     customers: RateLimiter
     addresses: RateLimiter
     metrics: Metrics
+    feedback: Feedback
     clock_moves: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Days are closed by one call at a time."""
 
@@ -93,4 +95,5 @@ def wire(
         customers=RateLimiter(limits.customer_per_minute, clock),
         addresses=RateLimiter(limits.address_per_minute, clock),
         metrics=Metrics(hub.count),
+        feedback=Feedback(store, clock),
     )

@@ -121,7 +121,7 @@ class Store:
                 return Turn(None, _payload_of(session, customer_id, row.message_seq, text))
             return Turn([Reply.model_validate(reply) for reply in row.replies], None)
 
-        return self._write(work)
+        return self.write(work)
 
     def finish_turn(self, customer_id: UUID, client_id: str, replies: list[Reply], at: datetime) -> list[StoredMessage]:
         """Keep the answer twice in one transaction: as the turn's, for repeats, and in the history."""
@@ -134,7 +134,7 @@ class Store:
             )
             return [_add(session, customer_id, client_id, "assistant", reply, at) for reply in replies]
 
-        return self._write(work)
+        return self.write(work)
 
     def append(
         self, customer_id: UUID, reply: Reply, at: datetime, *, sender: Sender = "assistant", key: str | None = None
@@ -150,7 +150,7 @@ class Store:
                     return None
             return _add(session, customer_id, key, sender, reply, at)
 
-        return self._write(work)
+        return self.write(work)
 
     def page_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
         """Messages of all senders newer than `seq`, oldest first."""
@@ -168,19 +168,14 @@ class Store:
             return True
 
         try:
-            return self._write(work)
+            return self.write(work)
         except IntegrityError:  # the other one was faster
             return False
 
     def language(self, customer_id: UUID) -> Language | None:
         """What the customer wrote in last, as far as a script showed."""
         query = select(languages.c.language).where(languages.c.customer_id == customer_id)
-
-        def look() -> Language | None:
-            with self._database.read() as session:
-                return session.execute(query).scalar_one_or_none()
-
-        return self._with_tables(look)
+        return self.look(lambda session: session.execute(query).scalar_one_or_none())
 
     def keep_language(self, customer_id: UUID, language: Language) -> None:
         mine = languages.c.customer_id == customer_id
@@ -190,7 +185,7 @@ class Store:
             if not changed.rowcount:  # type: ignore[attr-defined]  # of an update it is there
                 session.execute(insert(languages).values(customer_id=customer_id, language=language))
 
-        self._write(work)
+        self.write(work)
 
     def page(self, customer_id: UUID, before: int | None, limit: int) -> list[StoredMessage]:
         """The newest `limit` messages older than `before`, oldest first."""
@@ -209,6 +204,15 @@ class Store:
         )
         return self._read(query)
 
+    def look[T](self, work: Callable[[Session], T]) -> T:
+        """A read-only look, for tables beside these."""
+
+        def run() -> T:
+            with self._database.read() as session:
+                return work(session)
+
+        return self._with_tables(run)
+
     def _read(self, query: Select[Any]) -> list[StoredMessage]:
         def look() -> list[StoredMessage]:
             with self._database.read() as session:
@@ -216,7 +220,7 @@ class Store:
 
         return self._with_tables(look)
 
-    def _write[T](self, work: Callable[[Session], T]) -> T:
+    def write[T](self, work: Callable[[Session], T]) -> T:
         return self._with_tables(lambda: self._database.attempt(work))
 
     def _with_tables[T](self, run: Callable[[], T]) -> T:
