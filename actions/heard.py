@@ -86,7 +86,7 @@ class Heard:
     @property
     def is_answer(self) -> bool:
         """Little more than the value itself was said."""
-        return self.has_value and (self.pressed or self.covered >= ANSWER_SHARE)
+        return self.has_value and (self.pressed or self.is_fragment or self.covered >= ANSWER_SHARE)
 
     @property
     def is_bare(self) -> bool:

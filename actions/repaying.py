@@ -35,13 +35,16 @@ class ActionRepayMethod(Answer):
     intent = "repay_method"
 
     def answer(self, turn: Turn) -> Replies:
+        heard = turn.heard
+        if heard.wish and heard.amount and heard.source not in {None, CREDIT_CARD} and turn.form is None:
+            return begin(turn, FLOWS["repay"])
         rules = turn.account.catalogue.repayments
         tail = turn.account.facts.card_tail
         facts: Facts = {
             "sources": Joined(tuple(source_word(source, tail) for source in rules.sources)),
             "tail": tail,
         }
-        if turn.heard.source == CREDIT_CARD:
+        if heard.source == CREDIT_CARD:
             return Reply("utter_repay_method_credit_card", facts, choices=(ask("repay"), ask("min_repay")))
         steps = (*pay_from_steps(turn), ask("repay"), ask("autopay"))
         return Reply("utter_repay_method", facts, choices=steps[:MOST_STEPS])

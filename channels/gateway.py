@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from channels.assistant import Assistant
 from channels.confirm_links import ConfirmLinks
 from channels.conversation import Conversation
+from channels.feedback import Feedback
 from channels.hub import Hub
 from channels.identity import Identity
 from channels.language import first_language
@@ -49,6 +50,7 @@ class Gateway:
     addresses: RateLimiter
     metrics: Metrics
     messaging: Messaging
+    feedback: Feedback
     clock_moves: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Days are closed by one call at a time."""
 
@@ -115,4 +117,5 @@ def wire(
         addresses=RateLimiter(limits.address_per_minute, clock),
         metrics=metrics,
         messaging=apps,
+        feedback=Feedback(store, clock),
     )

@@ -230,12 +230,7 @@ class Store:
     def language(self, customer_id: UUID) -> Language | None:
         """What the customer wrote in last, as far as a script showed."""
         query = select(languages.c.language).where(languages.c.customer_id == customer_id)
-
-        def look() -> Language | None:
-            with self._database.read() as session:
-                return session.execute(query).scalar_one_or_none()
-
-        return self._with_tables(look)
+        return self.look(lambda session: session.execute(query).scalar_one_or_none())
 
     def keep_language(self, customer_id: UUID, language: Language) -> None:
         mine = languages.c.customer_id == customer_id

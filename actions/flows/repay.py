@@ -217,7 +217,8 @@ class RepayFlow(Flow):
         """Ask what the rest shall look like only where there are two ways."""
         target, amount = turn.slot(self.target_slot), turn.slot(self.amount_slot)
         if target is None or amount is None:
-            turn.forget(self.effect_slot)
+            if turn.slot(self.effect_slot) == NO_EFFECT:
+                turn.forget(self.effect_slot)
             return
         if len(self.effects(turn)) < BOTH_WAYS:
             turn.remember(**{self.effect_slot: NO_EFFECT})

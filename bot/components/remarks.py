@@ -15,6 +15,7 @@ from collections.abc import Iterable
 
 from bot.components.board import Found
 from bot.components.lexicon import lexicon, one_of
+from bot.components.numbers import value
 
 _words = lexicon("remarks")
 _REMARKS = {name: re.compile(one_of(words)) for name, words in _words["remarks"].items()}
@@ -49,6 +50,10 @@ _AROUND_NTH = _only(_words["nth_fillers"])
 _AROUND_MORE = _only(_words["more_fillers"])
 _AROUND_VALUES = _only(_words["fragment_fillers"])
 _ASKS = re.compile(one_of(_words["fragment_asks"]))
+_THAT_TERM = re.compile(
+    f"{one_of(_words['that_term']['leads'])}(?P<term>[0-9]{{1,2}}|[{lexicon('time')['term_numbers']}]{{1,3}})"
+    f"{one_of(_words['that_term']['units'])}(?:{one_of(_words['fragment_fillers'])}|{_PUNCTUATION})*"
+)
 VALUES = frozenset({"amount", "term", "method", "product", "period", "currency", "date"})
 
 
@@ -84,6 +89,12 @@ def _nth_of(text: str) -> list[Found]:
 
 
 def _fragment(text: str, found: list[Found]) -> list[Found]:
+    asked = _THAT_TERM.fullmatch(text)
+    months = value(asked["term"]) if asked else None
+    if asked and months and not any(one.entity == "term" for one in found):
+        # 那12期 names a known term in a longer sentence; with nothing else said, it asks for another one.
+        span = asked.span("term")
+        return [Found("term", str(int(months)), *span), Found("remark", "fragment_asked", 0, len(text))]
     spans = [(one.start, one.end) for one in found if one.entity in VALUES]
     rest = _without(text, spans)
     if not spans or not _AROUND_VALUES.fullmatch(rest):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
+from channels.feedback import LONGEST_REASON, Thumb
 from channels.routes.parts import Body, TheCountedSession, TheGateway, TheSession
 from channels.stream import HEADERS, cursor_of
+from channels.text import clean
 
 PAGE_DEFAULT = 30
 PAGE_MOST = 100
@@ -23,10 +26,28 @@ class NewMessage(Body):
     text: str
 
 
+class Opinion(Body):
+    thumb: Thumb | None
+    reason: str | None = Field(default=None, max_length=LONGEST_REASON)
+
+
 @router.post("/messages")
 async def send_message(gateway: TheGateway, session: TheCountedSession, message: NewMessage) -> dict[str, Any]:
     replies = await gateway.conversation.take(session.customer_id, message.id, message.text)
     return {"replies": [reply.public() for reply in replies]}
+
+
+@router.post("/messages/{seq}/feedback")
+async def give_feedback(
+    gateway: TheGateway,
+    session: TheCountedSession,
+    seq: Annotated[int, Path(ge=1, le=LARGEST_CURSOR)],
+    opinion: Opinion,
+) -> dict[str, Any]:
+    """A thumb for one answer and why; the last one counts, none takes it back. Raises NOT_FOUND."""
+    reason = clean(said, most_characters=LONGEST_REASON) if (said := (opinion.reason or "").strip()) else None
+    await run_sync(gateway.feedback.give, session.customer_id, seq, opinion.thumb, reason)
+    return {"thumb": opinion.thumb, "reason": reason}
 
 
 @router.get("/messages")

@@ -71,6 +71,12 @@ async def list_tickets(gateway: TheGateway, member: TheMember) -> dict[str, Any]
     return {"me": member.name, "tickets": [_public(ticket) for ticket in tickets]}
 
 
+@router.get("/feedback")
+async def show_feedback(gateway: TheGateway, member: TheMember) -> dict[str, Any]:
+    """How many thumbs up and down, and the newest reasons."""
+    return asdict(await run_sync(gateway.feedback.counts))
+
+
 @router.post("/tickets/{ticket_id}/take")
 async def take_ticket(gateway: TheGateway, member: TheMember, ticket_id: str) -> dict[str, Any]:
     ticket = await run_sync(gateway.credit.take_ticket, _id(ticket_id), member.name)

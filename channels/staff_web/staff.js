@@ -65,6 +65,9 @@ async function refreshQueue() {
   const { tickets } = await call("GET", "/staff/tickets");
   byId("nobody").hidden = tickets.length > 0;
   byId("tickets").replaceChildren(...tickets.map(ticketItem));
+  const thumbs = await call("GET", "/staff/feedback");
+  byId("thumbs").textContent = fill(STRINGS.thumbs, thumbs);
+  byId("reasons").replaceChildren(...thumbs.reasons.map((reason) => make("li", "", reason)));
   if (state.ticket && !tickets.some((ticket) => ticket.id === state.ticket.id)) leave();
 }
 

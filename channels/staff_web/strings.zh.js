@@ -11,9 +11,12 @@ export const STRINGS = {
     hardship: "还款有困难",
     complaint: "投诉",
     watch: "预警复核",
+    change_details: "改资料",
+    clarify: "助手没弄明白",
     other: "其他",
   },
   queue: { take: "接待", back: "回到对话", waiting: "等了 {minutes} 分钟", taken: "{staff} 在接待", reference: "编号 {reference}" },
+  thumbs: "对回答的评价：赞 {up}，踩 {down}",
   account: {
     title: "账户情况",
     overdue: "逾期天数",

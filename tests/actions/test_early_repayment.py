@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from credit.app import CreditApp
+from credit.kernel.money import Money
 from credit.offers import service as offers
 from tests.actions.conftest import TalkTo
 from tests.actions.talk import Talk
@@ -20,8 +21,8 @@ def test_both_ways_stand_beside_each_other_with_what_they_save(talk_to: TalkTo) 
     talk = paying_early(talk_to("two_loans"))
     assert talk.responses == ["utter_ask_repay_form_repay_effect"]
     lines = talk.text.splitlines()
-    assert lines[1].startswith("· 缩短期数：还剩 7 期")
-    assert lines[2].startswith("· 减少每期金额：还剩 10 期")
+    assert lines[1].startswith("· 缩短期数：还剩 8 期")
+    assert lines[2].startswith("· 减少每期金额：还剩 9 期")
     assert "年化单利" in talk.text
     assert list(talk.choices) == ["缩短期数", "减少每期金额", "先不办了"]
 
@@ -31,8 +32,7 @@ def test_the_shorter_plan_saves_more_interest(talk_to: TalkTo, app: CreditApp, c
     talk = paying_early(talk_to("two_loans"))
     loan = UUID(talk.slots["repay_target"])
     before = app.schedules(customer)
-    amount = next(each for each in before.loans if each.loan_id == loan).rows[0].total.money()
-    shorter, smaller = app.early_effects(customer, loan, amount)
+    shorter, smaller = app.early_effects(customer, loan, Money(300_000))
     assert shorter.saved > smaller.saved
     assert len(shorter.rows) < len(smaller.rows)
     assert app.schedules(customer) == before
@@ -42,23 +42,23 @@ def test_the_chosen_way_is_offered_and_done(talk_to: TalkTo, app: CreditApp, cus
     talk = paying_early(talk_to("two_loans")).press("缩短期数")
     card = talk.card("offer")
     assert card["offer_kind"] == "repay_loan"
-    assert card["term"] == len(card["rows"]) == 7
-    assert "缩短期数：还剩 7 期" in talk.text
+    assert card["term"] == len(card["rows"]) == 8
+    assert "缩短期数：还剩 8 期" in talk.text
     customer = UUID(customer_ids["two_loans"])
     app.writing(lambda books: offers.execute(books, customer, UUID(card["id"])))
     left = next(loan for loan in app.schedules(customer).loans if str(loan.loan_id) == talk.slots["repay_target"])
-    assert sum(row.status != "paid" for row in left.rows) == 7
+    assert sum(row.status != "paid" for row in left.rows) == 8
 
 
 def test_the_other_way_can_still_be_taken_after_the_offer(talk_to: TalkTo) -> None:
     talk = paying_early(talk_to("two_loans")).press("缩短期数").press("减少每期金额")
-    assert talk.card("offer")["term"] == 10
+    assert talk.card("offer")["term"] == 9
 
 
 def test_the_way_can_be_said_in_the_first_sentence(talk_to: TalkTo) -> None:
     talk = talk_to("two_loans")
     talk.say("repay", "提前还3000，缩短期数", amount="3000", product="cashloan", effect="reduce_term", **WISH)
-    assert talk.press("现金借 12,000.00").card("offer")["term"] == 7
+    assert talk.press("现金借 12,000.00").card("offer")["term"] == 8
 
 
 def test_an_interest_first_loan_has_one_way_and_asks_nothing(talk_to: TalkTo) -> None:
