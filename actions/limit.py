@@ -10,7 +10,6 @@ from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import finding_words
 from actions.refusals import reply_to
-from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Word
 from credit.cards import LimitLine
