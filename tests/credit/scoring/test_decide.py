@@ -60,7 +60,10 @@ def test_several_gates_are_all_told_and_a_freeze_that_follows_from_one_of_them_i
         situation=situation(frozen_reason="overdue"),
     )
     assert codes(decide(late, GOOD, POLICY), "gate") == ["student", "overdue"]
-    studies = {"person": replace(ADULT, is_student=True), "situation": situation(frozen_reason="student")}
+    studies: dict[str, Any] = {
+        "person": replace(ADULT, is_student=True),
+        "situation": situation(frozen_reason="student"),
+    }
     assert codes(decide(inputs(**studies), GOOD, POLICY), "gate") == ["student"]
     assert codes(decide(inputs(situation=studies["situation"]), GOOD, POLICY), "gate") == ["frozen"]
 
