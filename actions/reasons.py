@@ -49,7 +49,8 @@ def against(reasons: Iterable[Reason]) -> tuple[Word, ...]:
 
 def helps(reasons: Iterable[Reason]) -> tuple[Word, ...]:
     helped = [reason.code for reason in reasons if reason.code not in WITHOUT_HELP]
-    return tuple(Word(f"help_{code}", other="help_other") for code in helped[:MOST_HELPS])
+    words = (Word(f"help_{code}", other="help_other") for code in helped[:MOST_HELPS])
+    return tuple(Word("help_line", facts={"help": word}) for word in words)
 
 
 def _word(kind: str, reason: Reason) -> Word:

@@ -213,12 +213,17 @@ def _account_gates(inputs: Inputs, policy: Policy) -> list[Reason]:
     found = []
     if features.days_overdue > gates.most_days_overdue:
         found.append(Reason("gate", "overdue", facts={"days": features.days_overdue}))
-    elif situation.frozen_reason is not None and gates.frozen_refused:
-        # While something is overdue, that is the reason; the freeze is only its consequence.
+    elif situation.frozen_reason is not None and gates.frozen_refused and not _studies(inputs, policy):
+        # Being overdue or a student is the reason, once; the freeze that follows from it is no second one.
         found.append(Reason("gate", "frozen", facts={"reason": situation.frozen_reason}))
     if features.bounced > gates.most_bounced:
         found.append(Reason("gate", "bounced", facts={"count": features.bounced}))
     return found
+
+
+def _studies(inputs: Inputs, policy: Policy) -> bool:
+    refused = inputs.person.is_student and not policy.gates.students_may_borrow
+    return refused and inputs.situation.frozen_reason == "student"
 
 
 def _cooling(inputs: Inputs, policy: Policy) -> list[Reason]:

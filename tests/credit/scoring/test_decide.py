@@ -53,13 +53,19 @@ def test_nobody_is_refused_who_stands_before_every_gate(purpose: str) -> None:
     assert codes(decision, "gate") == []
 
 
-def test_several_gates_are_all_told_and_a_freeze_that_follows_from_being_overdue_is_not_told_twice() -> None:
+def test_several_gates_are_all_told_and_a_freeze_that_follows_from_one_of_them_is_not_told_twice() -> None:
     late = inputs(
         person=replace(ADULT, is_student=True),
         features=features(days_overdue=9),
         situation=situation(frozen_reason="overdue"),
     )
     assert codes(decide(late, GOOD, POLICY), "gate") == ["student", "overdue"]
+    studies: dict[str, Any] = {
+        "person": replace(ADULT, is_student=True),
+        "situation": situation(frozen_reason="student"),
+    }
+    assert codes(decide(inputs(**studies), GOOD, POLICY), "gate") == ["student"]
+    assert codes(decide(inputs(situation=studies["situation"]), GOOD, POLICY), "gate") == ["frozen"]
 
 
 def test_who_is_young_is_looked_at_by_a_person_when_opening_and_not_afterwards() -> None:

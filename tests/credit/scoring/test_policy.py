@@ -50,7 +50,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "overlap": (_band(0, **{"from": 769}), "B and A overlap"),
     "wrong order": (lambda w: w["bands"].reverse(), "bands: scores from 350 to 769 are in no band"),
     "top missing": (_band(0, to=900), "scores from 901 to 950 are in no band"),
-    "bottom missing": (lambda w: w["bands"].pop(), "scores from 350 to 595 are in no band"),
+    "bottom missing": (lambda w: w["bands"].pop(), "scores from 350 to 619 are in no band"),
     "no bands": (lambda w: w.update(bands=[]), "bands: List should have at least 1 item"),
     "band upside down": (_band(1, **{"from": 769, "to": 716}), "bands.1: Value error, band B: from 769 is above to 716"),
     "score too high": (_band(0, to=951), "bands.0.to: Input should be less than or equal to 950"),
