@@ -62,14 +62,16 @@ def replies_of(said: list[str], offered: list[str]) -> list[Reply]:
     return replies
 
 
-@given(texts, st.integers(40, 300))
+@given(texts, st.integers(24, 90))
+@settings(max_examples=400)
 def test_pieces_are_small_enough_whole_and_in_order(text: str, most: int) -> None:
     pieces = cut(text, most)
     assert all(0 < size(piece) <= most for piece in pieces)
     assert packed("".join(pieces)) == packed(text)
 
 
-@given(texts, st.integers(40, 300))
+@given(texts, st.integers(24, 90))
+@settings(max_examples=400)
 def test_no_character_is_cut(text: str, most: int) -> None:
     """A family of emoji, a flag, a letter with its accent stay whole while they fit."""
     wholes = [character.strip() for character in characters(text) if character.strip()]
