@@ -60,7 +60,7 @@ class GatewayOutput(OutputChannel):
         """Rasa's default would split one message into a text, its buttons and its card."""
         buttons = [*(message.get("buttons") or []), *(message.get("quick_replies") or [])]
         reply = {
-            "text": message.get("text") or "",
+            "text": (message.get("text") or "").rstrip(),  # a placeholder at the end may stay empty
             "card": (message.get("custom") or {}).get("card"),
             "choices": [choice(button) for button in buttons],
         }
