@@ -87,14 +87,14 @@ def test_another_amount_after_the_offer_asks_nothing_again(talk_to: TalkTo) -> N
 def test_the_bill_is_paid_from_the_balance_when_that_is_said(talk_to: TalkTo) -> None:
     said = {"product": "paylater", "amount": "100", "source": "balance"}
     talk = talk_to("good").say("repay", "用余额还花呗100", **said, **WISH)
-    assert "从您的账户余额付" in talk.text
+    assert "从您账户余额付" in talk.text
     assert talk.card("offer")["account_tail"] is None
 
 
 def test_the_source_can_be_changed_after_the_offer(talk_to: TalkTo) -> None:
     talk = talk_to("good").say("repay", "还花呗100", product="paylater", amount="100", **WISH)
     assert "尾号 3301 的银行卡付" in talk.text
-    assert "从您的账户余额付" in talk.press("改从账户余额付").text
+    assert "从您账户余额付" in talk.press("改从账户余额付").text
 
 
 def test_a_credit_card_is_no_source(talk_to: TalkTo) -> None:
@@ -109,4 +109,4 @@ def test_the_sources_are_listed_and_lead_to_the_offer(talk_to: TalkTo) -> None:
     talk = talk_to("good").say("repay_method")
     assert "账户余额、货币基金、尾号 3301 的银行卡" in talk.text
     assert talk.press("从账户余额还账单").form == "repay_form"
-    assert "从您的账户余额付" in talk.press("全部").text
+    assert "从您账户余额付" in talk.press("全部").text
