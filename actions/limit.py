@@ -17,7 +17,8 @@ from credit.explain.limit import limit_findings
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
 
-MOST_CAUSES, MOST_CAUSES_OF_TWO = 4, 2
+MOST_CAUSES, MOST_REASONS_OF_TWO = 1
+MOST_CAUSES_OF_TWO = 4, 2
 
 
 def lines_asked_for(turn: Turn) -> list[LimitLine]:
@@ -164,6 +165,8 @@ class ActionExplainLimit(Answer):
         """What an assessment would see, whatever it is for: that it is too soon for one is not asked here."""
         decision = turn.account.look_at_decision(line.product, "watch")
         told = [reason for reason in decision.against if reason.kind == "score" or reason.code == "thin_file"]
+        if len(lines_asked_for(turn)) > 1:  # beside the causes of two lines there is room for less
+            told = told[:MOST_REASONS_OF_TWO]
         return Word("limit_reasons", facts={"reasons": reasons.told(decision, told)})
 
     def _causes(self, turn: Turn, line: LimitLine) -> list[Word]:
