@@ -17,8 +17,8 @@ from credit.explain.limit import limit_findings
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
 
-MOST_CAUSES, MOST_REASONS_OF_TWO = 1
-MOST_CAUSES_OF_TWO = 4, 2
+MOST_CAUSES, MOST_CAUSES_OF_TWO = 4, 2
+MOST_REASONS_OF_TWO = 1
 
 
 def lines_asked_for(turn: Turn) -> list[LimitLine]:
