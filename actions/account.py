@@ -1,8 +1,8 @@
-"""Opening, closing, freezing, and what belongs to the account itself."""
+"""Closing, freezing, and what belongs to the account itself; actions/opening.py has what opens it."""
 
 from __future__ import annotations
 
-from actions import choices, reasons
+from actions import choices
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
@@ -36,53 +36,6 @@ def status_words(turn: Turn, products: tuple[str, ...]) -> Lines:
             facts |= {"limit": line.limit.money(), "reason": reason_word(line.frozen_reason)}
         words.append(Word(f"status_{status}", facts=facts))
     return Lines(tuple(words))
-
-
-def _is_open(turn: Turn, products: tuple[str, ...], facts: Facts) -> Reply:
-    """There is nothing to open; a product that is open and frozen needs another answer."""
-    lines = [turn.account.line(product) for product in products]
-    if any(line is not None and line.status == "frozen" for line in lines):
-        return Reply("utter_product_is_frozen", facts, choices=(ask("explain_frozen"), choices.CHECK_BILL))
-    steps = (choices.CHECK_LIMIT, ask("explain_payment_failed"), ask("explain_borrow_failed"))
-    return Reply("utter_product_is_open", facts, choices=steps)
-
-
-class ActionOpenProduct(Answer):
-    intent = "open_product"
-
-    def answer(self, turn: Turn) -> Replies:
-        products = asked_for(turn)
-        statuses: Facts = {"statuses": status_words(turn, products)}
-        if all(turn.account.line(product) for product in products):
-            return _is_open(turn, products, statuses)
-        facts = {**statuses, "youngest": turn.account.catalogue.borrowers.youngest}
-        return Reply("utter_open_product", facts, choices=(ask("explain_cannot_open"), ask("product_info")))
-
-
-class ActionExplainCannotOpen(Answer):
-    """The gates and bounds that an opening would meet today; nothing is decided by asking."""
-
-    intent = "explain_cannot_open"
-
-    def answer(self, turn: Turn) -> Replies:
-        products = asked_for(turn)
-        facts: Facts = {"statuses": status_words(turn, products)}
-        closed = [product for product in products if not turn.account.line(product)]
-        if not closed:
-            return _is_open(turn, products, facts)
-        findings: list[Word] = []
-        codes: set[str] = set()
-        for product in closed:
-            decision = turn.account.look_at_decision(product, "open")
-            name: Facts = {"name": turn.account.catalogue.product_name(product)}
-            if decision.outcome == "approved":
-                findings.append(Word("open_free", facts=name))
-            else:
-                findings.append(Word("open_blocked", facts={**name, "why": reasons.told(decision)}))
-                codes |= {reason.code for reason in decision.against}
-        late = (ask("overdue"), ask("repay")) if "overdue" in codes else (ask("product_info"),)
-        steps = (*late, reasons.ASK_REVIEW) if codes else (ask("open_product"), *late)
-        return Reply("utter_cannot_open", {**facts, "findings": Lines(tuple(findings))}, choices=steps)
 
 
 class ActionCloseProduct(Answer):

@@ -31,6 +31,8 @@ NOTICES_OFF = Choice("notices_off", "notifications", {"target": "off"})
 PAY_OUT_CREDIT = Choice("pay_out_credit", "refund", {"target": "credit"})
 FREEZE_NOW = Choice("freeze_now", "fraud", {"target": "freeze"})
 CYCLE = "cycle"
+CONSENT = "@"
+"""Stands between a product and the version of the consent that was shown with it."""
 OTHER_CYCLE = Choice("other_cycle", "bill_dates", {"target": CYCLE})
 ASK_HARDSHIP = Choice("ask_hardship", "hardship", {"target": "ticket"})
 ASK_CHANGE = Choice("ask_change", "change_details", {"target": "ticket"})
@@ -57,6 +59,11 @@ def cap_month(value: Money) -> Choice:
 
 def close_product(product: str, name: str) -> Choice:
     return Choice("close_product_now", "close_product", {"target": product}, {"name": name})
+
+
+def apply_open(product: str, name: str, version: str) -> Choice:
+    """Consent and request in one press; `version` is that of the consent the customer has just read."""
+    return Choice("apply_open", "open_product", {"target": f"{product}{CONSENT}{version}"}, {"name": name})
 
 
 def certificate(loan: SettledLoan) -> Choice:

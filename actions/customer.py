@@ -88,6 +88,24 @@ class CustomerAccount:
         """Raises PRODUCT_NOT_OPEN."""
         return self.app.request_raise(self.customer_id, _named(product), request_id=request_id)
 
+    def open_product(self, product: str, *, consent_version: str, request_id: str) -> DecisionView:
+        """Pay-later comes with the statement day that the line had, or the first one sold; it can be moved later.
+
+        Raises PRODUCT_ALREADY_OPEN, CONSENT_OUTDATED."""
+
+        def look(books: Books) -> Cycle:
+            line, cycles = lines.find_line(books, self.customer_id, PAYLATER), books.catalogue.paylater.cycles
+            had = (cycle for cycle in cycles if line is not None and cycle.statement_day == line.statement_day)
+            return next(had, cycles[0])
+
+        return self.app.open_product(
+            self.customer_id,
+            _named(product),
+            cycle=self.app.reading(look) if product == PAYLATER else None,
+            consent_version=consent_version,
+            request_id=request_id,
+        )
+
     @cached_property
     def schedules(self) -> ScheduleCard:
         return self.app.schedules(self.customer_id)

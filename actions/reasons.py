@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from actions import choices
+from actions.tickets import place_of
 from actions.turn import Choice, Reply
 from actions.wording import Facts, Lines, Word
 from credit.kernel.money import Money
@@ -38,8 +39,8 @@ def told(decision: Decision, reasons: Iterable[Reason] | None = None) -> Lines:
 
 def registered(ticket: TicketView) -> Reply:
     """A person will look; the customer may go on with the assistant meanwhile."""
-    place = Word("queue_behind", facts={"ahead": ticket.ahead}) if ticket.ahead else Word("queue_next")
-    return Reply("utter_review_asked", {"reference": ticket.reference, "place": place}, choices=choices.MENU)
+    facts: Facts = {"reference": ticket.reference, "place": place_of(ticket)}
+    return Reply("utter_review_asked", facts, choices=choices.MENU)
 
 
 def against(reasons: Iterable[Reason]) -> tuple[Word, ...]:

@@ -8,11 +8,11 @@ from actions.wording import Facts, Word
 from credit.people.service import TicketView
 
 
+def place_of(ticket: TicketView) -> Word:
+    return Word("queue_behind", facts={"ahead": ticket.ahead}) if ticket.ahead else Word("queue_next")
+
+
 def queued(ticket: TicketView, response: str = "utter_human") -> Reply:
     """Where the customer stands in the queue."""
-    facts: Facts = {"reference": ticket.reference}
-    if ticket.ahead:
-        facts["place"] = Word("queue_behind", facts={"ahead": ticket.ahead})
-    else:
-        facts["place"] = Word("queue_next")
+    facts: Facts = {"reference": ticket.reference, "place": place_of(ticket)}
     return Reply(response, facts, choices=(choices.NO_PERSON, *choices.MENU))

@@ -15,6 +15,7 @@ from credit.books import Books
 from credit.cards import OfferCard
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
+from credit.lines import life as line_life
 from credit.lines import service as lines
 from credit.loans import service as loans
 from credit.loans.disbursing import order_payout
@@ -22,6 +23,10 @@ from credit.offers.models import Offer
 from credit.offers.service import pay_bill
 from credit.repayments.settling import send_and_settle
 from credit.schedules.rules import Method
+from credit.scoring import asking
+from credit.scoring.decide import Product
+from credit.scoring.service import decisions_of
+from tests.credit.scoring.people import small_rules
 from tests.credit.world import World, minor
 
 pytestmark = pytest.mark.timeout(120)
@@ -200,3 +205,52 @@ def test_a_confirmation_racing_with_the_closing_of_the_day_falls_on_one_day_or_i
     for loan in world.loans(customer):
         assert loan.opened_on == offer.business_date
         assert world.loan_owed(loan.id)["interest"] == minor("1.50")  # the night it was closed over
+
+
+@pytest.mark.parametrize("product", ["paylater", "cashloan"])
+def test_a_product_is_opened_once_by_many_devices(world: World, product: Product) -> None:
+    customer = world.join()
+    if product == "cashloan":  # nobody gets one without a history
+        world.open_paylater(customer, "10000.00")
+        world.go_to(date(2027, 1, 2))
+    cycle = world.catalogue.paylater.cycles[0] if product == "paylater" else None
+    rules = small_rules()
+    version = world.catalogue.borrowers.consent_version
+
+    def press(nth: int) -> Callable[[], object]:
+        def work(books: Books) -> object:
+            return asking.request_opening(
+                books,
+                customer,
+                product,
+                cycle=cycle,
+                consent_version=version,
+                request_id=f"device-{nth}",
+                rules=rules,
+            )
+
+        return lambda: world.do(work)
+
+    found = at_once(*map(press, range(HANDS)))
+    assert found == {"done": 1, ErrorCode.PRODUCT_ALREADY_OPEN: HANDS - 1}
+    kept = world.look(lambda books: (decisions_of(books, customer), line_life.consents_of(books, customer)))
+    decided, consents = kept
+    assert [(row.outcome, row.product) for row in decided] == [("approved", product)]
+    assert len(consents) == 1
+    assert world.line(customer, product).limit_minor == decided[0].limit_minor
+    assert world.problems() == []
+
+
+def test_one_press_that_arrives_many_times_is_one_opening_with_one_answer(world: World) -> None:
+    customer = world.join()
+    cycle = world.catalogue.paylater.cycles[0]
+    version = world.catalogue.borrowers.consent_version
+
+    def press() -> object:
+        return world.app.open_product(
+            customer, "paylater", cycle=cycle, consent_version=version, request_id="one press"
+        )
+
+    assert at_once(*[press] * HANDS) == {"done": HANDS}
+    assert len(world.app.decisions(customer)) == 1
+    assert len(world.look(lambda books: line_life.consents_of(books, customer))) == 1
