@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, String, Table, Uuid, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from channels.replies import StoredMessage, Thumb
 from channels.store import Store, messages, metadata
 from credit.kernel.clock import Clock
 from credit.kernel.database import UtcInstant
 from credit.kernel.errors import CreditError, ErrorCode
 
-Thumb = Literal["up", "down"]
 LONGEST_REASON = 200
 REASONS_SHOWN = 10
 
@@ -65,6 +65,15 @@ class Feedback:
                 session.execute(insert(feedback).values(seq=seq, customer_id=customer_id, **row))
 
         self._store.write(work)
+
+    def shown(self, found: list[StoredMessage]) -> list[dict[str, Any]]:
+        """Messages as the page sees them, each answer with the thumb that it was given."""
+        answers = [message.seq for message in found if message.is_answer]
+        if not answers:
+            return [message.public() for message in found]
+        query = select(feedback.c.seq, feedback.c.thumb).where(feedback.c.seq.in_(answers))
+        thumbs = self._store.look(lambda session: {row.seq: row.thumb for row in session.execute(query)})
+        return [message.public(thumbs.get(message.seq)) for message in found]
 
     def counts(self) -> Counts:
         def look(session: Session) -> Counts:

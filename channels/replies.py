@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 Sender = Literal["customer", "assistant", "person"]
 """`person` is a member of the lender's staff who has taken over from the assistant."""
+Thumb = Literal["up", "down"]
+UNASKED = ":"
+"""Stands in the key of what nobody asked for (`notice:…`, `ticket-taken:…`), and in no page's id of a turn."""
 
 
 class _Part(BaseModel):
@@ -43,14 +46,20 @@ class StoredMessage(_Part):
 
     seq: int
     client_id: str | None = None
-    """The page's own id of the message, by which it knows its own again."""
+    """The page's own id of the message, by which it knows its own again; an answer has that of its question."""
     at: datetime
     sender: Sender
     text: str
     card: dict[str, Any] | None = None
     choices: list[Choice] = []
 
-    def public(self) -> dict[str, Any]:
+    @property
+    def is_answer(self) -> bool:
+        """Whether it answers something that the customer said; reminders and receipts come by themselves."""
+        return self.sender == "assistant" and self.client_id is not None and UNASKED not in self.client_id
+
+    def public(self, thumb: Thumb | None = None) -> dict[str, Any]:
+        """As the page sees it. Only an answer has a `thumb`, null until one is given."""
         return {
             "seq": self.seq,
             "at": self.at.isoformat(),
@@ -59,4 +68,5 @@ class StoredMessage(_Part):
             "text": self.text,
             "card": self.card,
             "choices": [choice.label for choice in self.choices],
+            **({"thumb": thumb} if self.is_answer else {}),
         }

@@ -301,7 +301,8 @@ def _add(
     content = reply.model_dump(mode="json")
     row = {"customer_id": customer_id, "thread": thread, "client_id": client_id, "at": at, "sender": sender, **content}
     seq = session.execute(NEW_MESSAGE, row).scalar_one()
-    return StoredMessage(seq=seq, at=at, sender=sender, text=reply.text, card=reply.card, choices=reply.choices)
+    said = {name: getattr(reply, name) for name in ("text", "card", "choices")}
+    return StoredMessage(seq=seq, client_id=client_id, at=at, sender=sender, **said)
 
 
 def _message(row: object) -> StoredMessage:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from channels.feedback import LONGEST_REASON, Thumb
+from channels.feedback import LONGEST_REASON
+from channels.replies import Thumb
 from channels.routes.parts import Body, TheCountedSession, TheGateway, TheSession
 from channels.stream import HEADERS, cursor_of
 from channels.text import clean
@@ -59,7 +60,7 @@ async def read_history(
 ) -> dict[str, Any]:
     """One page, oldest first; `before` of the answer asks for the page before it."""
     messages, cursor = await gateway.conversation.page(session.customer_id, before, limit)
-    return {"messages": [message.public() for message in messages], "before": cursor}
+    return {"messages": await run_sync(gateway.feedback.shown, messages), "before": cursor}
 
 
 @router.get("/updates")
@@ -69,7 +70,7 @@ async def wait_for_news(
     """What came after a number, at once or as soon as something comes; empty when nothing did in time."""
     seconds = gateway.limits.news_seconds
     found = await gateway.conversation.news(session.customer_id, after, PAGE_MOST, seconds)
-    return {"messages": [message.public() for message in found]}
+    return {"messages": await run_sync(gateway.feedback.shown, found)}
 
 
 @router.get("/stream")

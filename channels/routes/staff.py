@@ -93,7 +93,7 @@ async def show_ticket(
     """The conversation after a number, and with the first look the account. Raises TICKET_NOT_FOUND, TICKET_TAKEN."""
     ticket = await _mine(gateway, member, ticket_id)
     found = await gateway.conversation.read_after(ticket.customer_id, after, TRANSCRIPT_PAGE)
-    shown = {"ticket": _public(ticket), "messages": [message.public() for message in found]}
+    shown = {"ticket": _public(ticket), "messages": await run_sync(gateway.feedback.shown, found)}
     if after == 0:
         log.info("account_shown", ticket=str(ticket.id), staff=member.name)
         summary = await run_sync(gateway.credit.customer_summary, ticket.customer_id)

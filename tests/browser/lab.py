@@ -24,6 +24,7 @@ from sqlalchemy import delete, insert
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from channels.app import create_app
+from channels.feedback import feedback
 from channels.gateway import Gateway
 from channels.lenders import Lenders
 from channels.replies import Choice, Reply, Sender
@@ -176,7 +177,7 @@ class Lab:
     def forget(self) -> None:
         """An empty history, no failing path, a fresh account."""
         with self.gateway.database.engine.begin() as connection:
-            for table in (turns, messages, used_links):
+            for table in (turns, messages, used_links, feedback):
                 connection.execute(delete(table))
         self.cutter.failing.clear()
         self.assistant.gate = None
@@ -216,7 +217,8 @@ class Lab:
                 self.answer("卡片 bill" if nth % 50 == 1 else str(nth))[0] if nth % 2 else Reply(text=f"第 {nth} 句")
             )
             at = self.clock.now() - timedelta(minutes=count - nth)
-            row = {"customer_id": LIN, "client_id": None, "at": at, "sender": "assistant" if nth % 2 else "customer"}
+            turn = {"customer_id": LIN, "client_id": f"filled-{nth // 2}"}
+            row = {**turn, "at": at, "sender": "assistant" if nth % 2 else "customer"}
             rows.append({**row, **reply.model_dump(mode="json")})
         with self.gateway.database.engine.begin() as connection:
             connection.execute(insert(messages), rows)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from channels.replies import Reply
 from tests.channels.doubles import LIN, ZHAO
 from tests.channels.world import World
 
@@ -43,6 +44,37 @@ async def test_a_thumb_can_be_turned_and_taken_back(world: World) -> None:
     assert await counts(world) == {"up": 1, "down": 0, "reasons": []}
     await thumb(world, seq, thumb=None)
     assert await counts(world) == {"up": 0, "down": 0, "reasons": []}
+
+
+async def test_the_history_tells_the_thumb_of_every_answer(world: World) -> None:
+    first = await last_seq(world)
+    second = await last_seq(world)
+    await thumb(world, first, thumb="down", reason="看不懂")
+    await thumb(world, second, thumb="up")
+    await thumb(world, second, thumb=None)
+    said = (await world.history())["messages"]
+    assert [message.get("thumb", "none can be given") for message in said] == [
+        *("none can be given", "down"),
+        *("none can be given", None),
+    ]
+    news = await world.client.get("/v1/updates", params={"after": first - 1}, headers=world.bearer())
+    assert news.json()["messages"][0]["thumb"] == "down"
+
+
+async def test_an_answer_on_the_stream_can_be_judged(world: World) -> None:
+    async with world.listen() as mine:
+        await world.say("你好")
+        heard = await mine.next()
+    assert heard.data["thumb"] is None
+
+
+async def test_a_reminder_a_receipt_and_a_person_are_no_answers(world: World) -> None:
+    post = world.app.state.gateway.conversation.post
+    await post(LIN, Reply(text="明天是还款日"), key="notice:1")
+    await post(LIN, Reply(text="办理成功"))
+    await post(LIN, Reply(text="我是小王"), key="staff:1", sender="person")
+    said = (await world.history())["messages"]
+    assert ["thumb" in message for message in said] == [False, False, False]
 
 
 async def test_only_what_was_said_to_the_customer_can_be_judged(world: World) -> None:

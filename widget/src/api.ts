@@ -13,7 +13,11 @@ export interface Message {
   text: string;
   card: Card | null;
   choices: string[];
+  /** Of answers only: what the customer thinks of it, null until told. */
+  thumb?: Thumb | null;
 }
+
+export type Thumb = "up" | "down";
 
 /** A refusal by the gateway, in the customer's words; `status` 0 means that it could not be reached. */
 export class ApiError extends Error {
@@ -57,6 +61,7 @@ export class Api {
     this.#json<{ messages: Message[]; before: number | null }>("GET", `/v1/messages?limit=${limit}${before ? `&before=${before}` : ""}`);
   updates = (after: number, signal: AbortSignal) =>
     this.#json<{ messages: Message[] }>("GET", `/v1/updates?after=${after}`, undefined, signal);
+  judge = (seq: number, thumb: Thumb | null, reason?: string) => this.#json("POST", `/v1/messages/${seq}/feedback`, { thumb, reason });
   offer = (id: string) => this.#json<OfferCard>("GET", `/v1/offers/${encodeURIComponent(id)}`);
   confirm = (id: string, pin: string) => this.#json<ReceiptCard>("POST", `/v1/offers/${encodeURIComponent(id)}/confirm`, { pin });
   decline = (id: string) => this.#json<OfferCard>("POST", `/v1/offers/${encodeURIComponent(id)}/decline`);

@@ -55,7 +55,7 @@ class ConfirmPage extends ConfirmSheet {
   }
 
   #ended({ status, receipt }: Settled): void {
-    const actions = { openOffer() {}, offerStatus: () => status, saveProof() {}, proofState: () => "" };
+    const actions = { openOffer() {}, offerStatus: () => status, saveProof() {}, proofState: () => "", judge: async () => undefined };
     if (receipt) this.#end(html`<article class="card receipt" data-testid="card-receipt">${receiptCard(receipt, actions)}</article>`);
     else if (status === "declined") this.#end(html`<div class="ending" role="status" data-testid="declined"><p>${words.sheet.declined}</p></div>`);
   }

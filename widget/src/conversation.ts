@@ -1,5 +1,5 @@
 // What was said and what is being sent, apart from any drawing: order, repeats, the outbox, and what other tabs did.
-import { ApiError, type Api, type Message } from "./api";
+import { ApiError, type Api, type Message, type Thumb } from "./api";
 import { Stream, type Link, pauseBefore } from "./stream";
 import { words } from "./text";
 
@@ -23,6 +23,8 @@ export interface Item {
   text: string;
   card: Message["card"];
   choices: string[];
+  /** Nothing where none can be given. */
+  thumb?: Thumb | null;
   state: Sending | null;
   problem: string;
   /** Whether another try can succeed. */
@@ -140,6 +142,13 @@ export class Conversation extends EventTarget {
     this.#changed();
   }
 
+  /** What the customer thinks of an answer; null takes it back. Rejects with the gateway's refusal. */
+  async judge(seq: number, thumb: Thumb | null, reason?: string): Promise<void> {
+    await this.api.judge(seq, thumb, reason);
+    const item = this.items.find((each) => each.seq === seq);
+    if (item) this.#put(item, { thumb });
+  }
+
   /** The network came back: connect now, and send what could not be sent. */
   wake(): void {
     this.#stream?.hurry();
@@ -254,7 +263,7 @@ export class Conversation extends EventTarget {
     const mine = waiting?.seq === null ? waiting : undefined;
     const item: Item = {
       key: mine?.key ?? `m${message.seq}`, place: message.seq, seq: message.seq, id: message.id ?? null, at: message.at,
-      from: message.from, text: message.text ?? "", card: message.card ?? null, choices: old ? [] : (message.choices ?? []),
+      from: message.from, text: message.text ?? "", card: message.card ?? null, choices: old ? [] : (message.choices ?? []), thumb: message.thumb,
       state: mine ? (mine.state === "sending" ? "sending" : "sent") : null, problem: "", passing: true,
     };
     items.set(item.key, item);

@@ -1,7 +1,7 @@
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import { Api, type Message, type TokenSource } from "./api";
+import { Api, type Message, type Thumb, type TokenSource } from "./api";
 import { bubble } from "./bubble";
 import { Composer } from "./composer";
 import { Conversation, type Item } from "./conversation";
@@ -261,13 +261,15 @@ export class CreditAssistant extends LitElement {
       offerStatus: (id: string) => this.conversation.offers.get(id),
       saveProof: (id: string) => void this.#saveProof(id),
       proofState: (id: string) => this.#proofs.get(id) ?? "",
+      judge: (seq: number, thumb: Thumb | null, reason?: string) => this.conversation.judge(seq, thumb, reason),
     };
     return repeat(items, (item) => item.key, (item, nth) => {
       const choices = nth > lastMine || (nth === lastMine && item.card?.kind === "receipt") ? item.choices : [];
       const card = item.card;
-      const depends = [item, choices.length, this.#language, part(), card?.kind === "offer" && actions.offerStatus(card.id), card?.kind === "receipt" && actions.proofState(card.journal_id)];
+      const last = item.thumb !== undefined && items[nth + 1]?.thumb === undefined;
+      const depends = [item, last, choices.length, this.#language, part(), card?.kind === "offer" && actions.offerStatus(card.id), card?.kind === "receipt" && actions.proofState(card.journal_id)];
       // A thousand lines are compared, but only those that changed are drawn.
-      return html`${guard(depends, () => bubble(item, actions, choices.map((label) => this.#choice(label)), () => this.conversation.again(item)))}`;
+      return html`${guard(depends, () => bubble(item, actions, choices.map((label) => this.#choice(label)), () => this.conversation.again(item), last))}`;
     });
   }
 

@@ -157,3 +157,22 @@ test("pauses grow to a bound, and half of each is chance", () => {
   expect([0, 1, 2, 9].map((nth) => pauseBefore(nth, 1))).toEqual([500, 1000, 2000, 15_000]);
   expect(pauseBefore(9, 0)).toBe(7500);
 });
+
+test("a thumb is kept with its line once the gateway has it, and not before", async () => {
+  const bodies: unknown[] = [];
+  let refuse = true;
+  await started({
+    "GET /v1/messages": () => page(message(3, "答", "assistant", { thumb: null }), message(4, "提醒")),
+    "POST /v1/messages/3/feedback": ({ body }) => (bodies.push(body), refuse ? json({ code: "not_found", message: "找不到" }, 404) : json(body)),
+  });
+  const thumbs = () => conversation.items.map((item) => item.thumb);
+  expect(thumbs()).toEqual([null, undefined]);
+  await expect(conversation.judge(3, "down", "看不懂")).rejects.toMatchObject({ message: "找不到" });
+  expect(thumbs()).toEqual([null, undefined]);
+  refuse = false;
+  await conversation.judge(3, "down", "看不懂");
+  await conversation.judge(3, null);
+  await conversation.judge(3, "up");
+  expect(thumbs()).toEqual(["up", undefined]);
+  expect(bodies.slice(1)).toEqual([{ thumb: "down", reason: "看不懂" }, { thumb: null }, { thumb: "up" }]);
+});

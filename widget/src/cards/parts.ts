@@ -1,5 +1,6 @@
 // Pieces that several cards share.
 import { html, nothing, type TemplateResult } from "lit";
+import type { Thumb } from "../api";
 import { fill, words } from "../text";
 
 export type Drawn = TemplateResult | typeof nothing | string;
@@ -10,6 +11,7 @@ export interface Actions {
   offerStatus(id: string): string | undefined;
   saveProof(journalId: string): void;
   proofState(journalId: string): string;
+  judge(seq: number, thumb: Thumb | null, reason?: string): Promise<void>;
 }
 
 export const title = (text: string, mark = "", level = ""): TemplateResult =>
