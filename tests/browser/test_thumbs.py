@@ -27,7 +27,7 @@ def kept(lab: Lab) -> tuple[int, int, tuple[str, ...]]:
 def test_a_thumb_is_given_explained_and_seen_again(visit: Visit, lab: Lab, scheme: str, size: tuple[int, int]) -> None:
     watched = visit(size=size, color_scheme=scheme, reduced_motion="reduce", has_touch=size == NARROW)
     page = opened(watched)
-    first, second = ask(page, "卡片 limit"), ask(page, "卡片 bill")
+    first, second = ask(page, "卡片 limit"), ask(page, "为什么比上期多")
     first.get_by_test_id(UP).click()
     expect(first.get_by_test_id(NOTE)).to_have_text("谢谢您的反馈。")
     second.get_by_test_id(DOWN).click()

@@ -45,7 +45,7 @@ export class Thumbs extends LitElement {
     return html`<div class="thumbs" role="group" aria-label=${text.label} aria-live="off" data-testid="thumbs">
         ${this.#button("up", text.up)}${this.#button("down", text.down)}</div>
       ${this.note === null ? nothing : html`<p class="thumb-note" role="status" data-testid="thumb-note">${this.note}</p>`}
-      ${this.asking ? html`<div class="choices" role="group" aria-label=${text.why} aria-live="off" data-testid="thumb-reasons">${text.reasons.map((reason) => this.#chip(reason))}</div>` : nothing}`;
+      ${this.asking ? html`<div class="choices reasons" role="group" aria-label=${text.why} aria-live="off" data-testid="thumb-reasons">${text.reasons.map((reason) => this.#chip(reason))}</div>` : nothing}`;
   }
 
   #button(thumb: Thumb, label: string): TemplateResult {
