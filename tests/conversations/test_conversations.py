@@ -34,5 +34,5 @@ def test_conversation(
 
 
 def test_there_are_enough_conversations() -> None:
-    assert len(CASES) >= 20
+    assert len(CASES) >= 180
     assert len({str(case) for case in CASES}) == len(CASES), "two cases of a file have the same name"
