@@ -28,7 +28,17 @@ from tools.train import QUIET, train
 
 HERE = Path(__file__).parent
 QUESTIONS: dict[str, list[str]] = yaml.safe_load((HERE / "questions.yml").read_text(encoding="utf-8"))
-CUSTOMERS = ["good", "due_soon", "overdue", "frozen", "newcomer", "student", "refund_and_cut", "two_loans", "in_transit"]
+CUSTOMERS = [
+    "good",
+    "due_soon",
+    "overdue",
+    "frozen",
+    "newcomer",
+    "student",
+    "refund_and_cut",
+    "two_loans",
+    "in_transit",
+]
 LONGEST = 400
 PLACEHOLDER = re.compile(r"[{}]|\bNone\b|utter_|<[a-z_]+>")
 WRITE = bool(os.environ.get("XINZHANG_WRITE_ANSWERS"))
