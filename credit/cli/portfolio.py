@@ -37,9 +37,7 @@ Months = Annotated[
     int | None,
     typer.Option("--months", metavar="NUMBER", min=2, max=60, help="Month ends to go back; the policy's by default."),
 ]
-app = typer.Typer(
-    help="Figures of the whole book on the last closed day, worked out from the ledger.", no_args_is_help=True
-)
+app = typer.Typer(help="Figures of the whole book on the last closed day.", no_args_is_help=True)
 
 
 def _figures(months: int | None) -> tuple[Figures, str]:
@@ -149,7 +147,7 @@ def report(
     months: Months = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write all figures with plots as one HTML page that needs nothing else."""
+    """Write all figures and plots as one HTML page."""
     found, lender = _figures(months)
     html.parent.mkdir(parents=True, exist_ok=True)
     html.write_text(pages.html(found, lender), "utf-8")
@@ -169,7 +167,7 @@ def rescore(
     ] = CHUNK,
     as_json: AsJson = False,
 ) -> None:
-    """Score everybody with a line anew, from the ledger, on the present business day.
+    """Score everybody with a line anew, today.
 
     May be stopped at any point and started again: who has a score of today is passed over."""
     with open_books() as operator:

@@ -15,6 +15,7 @@ from tests.credit.cli.conftest import Terminal
 from tests.credit.evidence.lender import DEBT, Lender
 
 COMMANDS = sorted(str(command.name) for command in app.registered_commands)
+GROUPS = sorted(str(group.name) for group in app.registered_groups)
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ def help_of(*arguments: str) -> str:
 def test_the_overview_tells_every_command_in_a_whole_sentence() -> None:
     lines = help_of().partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
     told = dict(line.split(maxsplit=1) for line in lines)
-    assert sorted(told) == COMMANDS
+    assert sorted(told) == sorted([*COMMANDS, *GROUPS])
     assert [text for text in told.values() if not text.endswith(".") or text.endswith("...")] == []
     assert "Exit codes: 0 done; 1 refused" in help_of()
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credit.books import Books
 from credit.explain.facts import ChangeFact
 from credit.explain.findings import Code, Finding, codes
 from credit.explain.limit import (
@@ -24,6 +25,9 @@ from credit.explain.limit import (
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import new_id
 from credit.kernel.money import ZERO, Money, total
+from credit.lines import service as lines
+from credit.lines import temporary
+from credit.paylater import life
 from credit.payments.demo import Behaviour
 from credit.payments.port import Direction
 from tests.credit.repayments.acting import bank_does
@@ -221,9 +225,22 @@ def test_a_cut_below_the_debt_says_how_much_must_go_first(world: World) -> None:
     assert told[Code.LIMIT_CUT].evidence["reason"] == "usage_review"
 
 
+def granted(world: World, customer: UUID, extra: str) -> None:
+    """A temporary limit without a decision: who gets one is not asked here."""
+    request_id = world.request()
+
+    def work(books: Books) -> None:
+        books.lock_customer(customer)
+        line = lines.require_line(books, customer, lines.PAYLATER)
+        owed = life.principal_of(books, line)
+        temporary.grant(books, line, Money(minor(extra)), owed=owed, request_id=request_id)
+
+    world.do(work)
+
+
 def test_a_temporary_limit_runs_and_ends(world: World) -> None:
     customer = world.borrower()
-    world.app.grant_temporary_limit(customer, Money(minor("1000.00")), request_id=world.request())
+    granted(world, customer, "1000.00")
     assert list(findings(world, customer)) == [Code.LIMIT_TEMPORARY_RUNNING]
     world.go(30)
     told = findings(world, customer)

@@ -108,8 +108,9 @@ def test_what_is_no_policy_at_all_is_refused(text: str, tmp_path: Path) -> None:
         Policy.load(tmp_path / "missing.yml")
 
 
-def test_what_belongs_to_watching_is_handed_on_unread(tmp_path: Path) -> None:
-    assert load(tmp_path, {**content(), "watching": {"any": ["thing"]}}).watching == {"any": ["thing"]}
+def test_what_belongs_to_watching_is_held_to_its_own_rules(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="watching"):
+        load(tmp_path, {**content(), "watching": {"any": ["thing"]}})
 
 
 def test_the_dearest_rate_stays_below_the_strict_cap_in_its_dearest_reading() -> None:
