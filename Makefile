@@ -40,9 +40,9 @@ nlu-eval: check-python  ## Score the model on DATA=file.tsv (columns intent, als
 	@$(TOOL).train
 	@PYTHONPATH=. bot/.venv/bin/python -m bot.nlu_eval "$(DATA)"
 
-nlu-compare: check-python  ## Train a stock Rasa pipeline on our sentences and score both on DATA=file.tsv, side by side (minutes)
+nlu-compare: check-python  ## Train a stock Rasa pipeline on our sentences and score both on DATA=file.tsv, side by side (EPOCHS=20 for less than the hour)
 	@test -n "$(DATA)" || { echo 'Say which file: make nlu-compare DATA=file.tsv' >&2; exit 2; }
-	@$(TOOL).compare_nlu "$(DATA)"
+	@$(TOOL).compare_nlu "$(DATA)" $(EPOCHS)
 
 train-scorecard: check-python  ## Train the scorecard on DATA=file.csv.gz (UCI columns); writes credit/scoring/scorecard.json (minutes)
 	@test -n "$(DATA)" || { echo 'Say which file: make train-scorecard DATA=file.csv.gz' >&2; exit 2; }

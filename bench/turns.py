@@ -1,8 +1,8 @@
 """A whole turn against the same Rasa with an action server that does nothing, question by question in one run.
 
-Ours: web API, identity, history, Rasa, the actions, the ledger. Bare: a second Rasa process with the same model, asked
-at its channel directly, and `bench.empty_actions`. Both are asked the same sentences in turn, so that a noisy machine
-is as noisy for one as for the other."""
+Ours: web API, identity, history, Rasa, the actions, the ledger. Bare: a second Rasa process with the same model as Rasa
+comes, its own channel and tracker store (bench/bare_rasa), asked directly, and `bench.empty_actions`. Both are asked
+the same sentences in turn, so that a noisy machine is as noisy for one as for the other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -63,31 +62,36 @@ def bare_rasa(stack: Stack, folder: Path) -> Iterator[Callable[[str], Any]]:
     rasa_port, actions_port = free_ports(2)
     around = replace(stack.around, data_dir=folder / "bare", rasa_port=rasa_port, actions_port=actions_port)
     around.data_dir.mkdir(parents=True)
-    rasa = next(service for service in services(around) if service.name == "rasa")
+    rasa = as_rasa_comes(next(service for service in services(around) if service.name == "rasa"))
     command = (str(PYTHON), "-m", "bench.empty_actions", str(actions_port))
     empty = Service("empty actions", command, around.environment(), f"http://{LOOPBACK}:{actions_port}", "/")
     running = [Running(service, folder / f"bare-{service.name.replace(' ', '-')}.log") for service in (empty, rasa)]
-    numbers, sender = count(1), str(uuid4())
+    sender = str(uuid4())
     try:
         if failed := wait_ready(running, timeout=START_SECONDS):
             raise RuntimeError(f"{failed.service.name} did not become ready, see {failed.log}")
         with httpx.Client(timeout=30.0, trust_env=False) as client:
 
             def ask(text: str) -> Any:
-                headers = {
-                    "X-Internal-Secret": around.internal_secret,
-                    "X-Correlation-Id": f"bench-bare-{next(numbers)}",
-                }
-                address = f"http://{LOOPBACK}:{rasa_port}/webhooks/gateway/webhook"
-                answer = client.post(address, json={"sender": sender, "text": text}, headers=headers)
+                address = f"http://{LOOPBACK}:{rasa_port}/webhooks/rest/webhook"
+                answer = client.post(address, json={"sender": sender, "message": text})
                 answer.raise_for_status()
-                if not answer.json()["replies"]:
+                if not answer.json():
                     raise RuntimeError(f"the bare Rasa did not answer {text!r}")
                 return answer.json()
 
             yield ask
     finally:
         stop(running)
+
+
+def as_rasa_comes(rasa: Service) -> Service:
+    """The same process without anything of ours but the model."""
+    files = {
+        "bot/endpoints.yml": "bench/bare_rasa/endpoints.yml",
+        "bot/credentials.yml": "bench/bare_rasa/credentials.yml",
+    }
+    return replace(rasa, command=tuple(files.get(part, part) for part in rasa.command))
 
 
 def _at_95(values: list[float]) -> float:

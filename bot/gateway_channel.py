@@ -27,6 +27,8 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot import shortcuts
+
 logger = structlog.get_logger()
 
 SECRET_VARIABLE = "INTERNAL_SECRET"  # noqa: S105 - the name of the variable, not the secret
@@ -84,6 +86,7 @@ class GatewayInput(InputChannel):
         secret = os.environ.get(SECRET_VARIABLE, "")
         if not secret:
             raise RasaException(f"{SECRET_VARIABLE} is not set: the gateway channel does not start without it")
+        shortcuts.take()
         return cls(secret)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
