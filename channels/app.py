@@ -71,7 +71,7 @@ def create_app(
     app.include_router(h5.router)
     app.include_router(staff.router)
     if gateway.messaging.adapters:  # nor these without a configured channel
-        app.include_router(hooks.router)
+        app.router.routes.insert(0, hooks.route())
         app.include_router(binding.page)
         app.include_router(binding.router)
     if settings.demo:  # without it the addresses do not exist

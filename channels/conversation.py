@@ -71,10 +71,12 @@ class Conversation:
             held = await run_sync(self._with_person, customer_id)
             # The message is in the history, where the person reads it; the assistant neither hears nor answers it.
             answers = [] if held else await self._ask(customer_id, thread, text, turn.payload)
-            language = await self._listen(customer_id, text)
+            before = turn.language or self._first
+            language = language_of(text, before=before, first=self._first)
             replies = [spoken(reply, language) for reply in answers]
             async with self._writes.hold((customer_id, thread)):
-                finish = partial(self._store.finish_turn, thread=thread, also=also)
+                new = language if language != before else None
+                finish = partial(self._store.finish_turn, thread=thread, language=new, also=also)
                 kept = await run_sync(finish, customer_id, client_id, replies, self._clock.now())
                 self._tell(customer_id, thread, kept)
         chosen = turn.payload is not None
@@ -108,14 +110,6 @@ class Conversation:
     async def said_to[T](self, customer_id: UUID, content: T) -> T:
         """Any JSON content in the customer's script."""
         return in_script(content, await self.language(customer_id))
-
-    async def _listen(self, customer_id: UUID, text: str) -> Language:
-        """The language of the answer; a new one is remembered."""
-        before = await self.language(customer_id)
-        now = language_of(text, before=before, first=self._first)
-        if now != before:
-            await run_sync(self._store.keep_language, customer_id, now)
-        return now
 
     async def read_after(self, customer_id: UUID, seq: int, limit: int) -> list[StoredMessage]:
         """The conversation after `seq`, for the person in it."""

@@ -84,7 +84,13 @@ used_links = Table(
 
 # Statements of every turn are made once: building one costs more than running it.
 TURN = select(turns).where(turns.c.customer_id == bindparam("customer"), turns.c.client_id == bindparam("client"))
+LANGUAGE = select(languages.c.language).where(languages.c.customer_id == bindparam("customer"))
 NEW_TURN = insert(turns)
+TURN_END = (
+    update(turns)
+    .where(turns.c.customer_id == bindparam("customer"), turns.c.client_id == bindparam("client"))
+    .values(replies=bindparam("said"))
+)
 NEW_MESSAGE = insert(messages).returning(messages.c.seq)
 SAID_BEFORE = (
     select(messages.c.client_id, messages.c.choices)
@@ -104,6 +110,8 @@ class Turn:
     replies: list[Reply] | None
     payload: Payload | None
     """What the text means, when it is the label of a choice that was on offer."""
+    language: Language | None = None
+    """What the customer wrote in before, as far as a script showed."""
 
 
 class Store:
@@ -140,16 +148,17 @@ class Store:
 
         def work(session: Session) -> Turn:
             mark = fingerprint({"text": text})
+            language = session.execute(LANGUAGE, {"customer": customer_id}).scalar_one_or_none()
             row = session.execute(TURN, {"customer": customer_id, "client": client_id}).one_or_none()
             if row is None:
                 seq = _add(session, customer_id, client_id, "customer", Reply(text=text), at, thread).seq
                 new = {"customer_id": customer_id, "client_id": client_id, "fingerprint": mark, "message_seq": seq}
                 session.execute(NEW_TURN, new)
-                return Turn(None, _payload_of(session, customer_id, thread, seq, text))
+                return Turn(None, _payload_of(session, customer_id, thread, seq, text), language)
             if row.fingerprint != mark:
                 raise CreditError(ErrorCode.MESSAGE_ID_REUSED)
             if row.replies is None:
-                return Turn(None, _payload_of(session, customer_id, thread, row.message_seq, text))
+                return Turn(None, _payload_of(session, customer_id, thread, row.message_seq, text), language)
             return Turn([Reply.model_validate(reply) for reply in row.replies], None)
 
         return self.write(work)
@@ -162,18 +171,19 @@ class Store:
         at: datetime,
         *,
         thread: str = WEB,
+        language: Language | None = None,
         also: Also | None = None,
     ) -> list[StoredMessage]:
         """Keep the answer twice in one transaction: as the turn's, for repeats, and in the history.
 
-        `also` writes in the same transaction what goes with the answer; it may run twice."""
+        `language` is what the customer writes in from now on. `also` writes in the same transaction what goes with the
+        answer; it may run twice."""
 
         def work(session: Session) -> list[StoredMessage]:
-            session.execute(
-                update(turns)
-                .where(turns.c.customer_id == customer_id, turns.c.client_id == client_id)
-                .values(replies=[reply.model_dump(mode="json") for reply in replies])
-            )
+            if language is not None:
+                _keep_language(session, customer_id, language)
+            answered = {"said": [reply.model_dump(mode="json") for reply in replies]}
+            session.execute(TURN_END, {"customer": customer_id, "client": client_id, **answered})
             if also is not None:
                 also(session, replies)
             return [_add(session, customer_id, client_id, "assistant", reply, at, thread) for reply in replies]
@@ -229,18 +239,7 @@ class Store:
 
     def language(self, customer_id: UUID) -> Language | None:
         """What the customer wrote in last, as far as a script showed."""
-        query = select(languages.c.language).where(languages.c.customer_id == customer_id)
-        return self.look(lambda session: session.execute(query).scalar_one_or_none())
-
-    def keep_language(self, customer_id: UUID, language: Language) -> None:
-        mine = languages.c.customer_id == customer_id
-
-        def work(session: Session) -> None:
-            changed = session.execute(update(languages).where(mine).values(language=language))
-            if not changed.rowcount:  # type: ignore[attr-defined]  # of an update it is there
-                session.execute(insert(languages).values(customer_id=customer_id, language=language))
-
-        self.write(work)
+        return self.look(lambda session: session.execute(LANGUAGE, {"customer": customer_id}).scalar_one_or_none())
 
     def page(self, customer_id: UUID, before: int | None, limit: int) -> list[StoredMessage]:
         """The newest `limit` messages older than `before`, oldest first."""
@@ -303,6 +302,13 @@ def _add(
     seq = session.execute(NEW_MESSAGE, row).scalar_one()
     said = {name: getattr(reply, name) for name in ("text", "card", "choices")}
     return StoredMessage(seq=seq, client_id=client_id, at=at, sender=sender, **said)
+
+
+def _keep_language(session: Session, customer_id: UUID, language: Language) -> None:
+    mine = languages.c.customer_id == customer_id
+    changed = session.execute(update(languages).where(mine).values(language=language))
+    if not changed.rowcount:  # type: ignore[attr-defined]  # of an update it is there
+        session.execute(insert(languages).values(customer_id=customer_id, language=language))
 
 
 def _message(row: object) -> StoredMessage:

@@ -35,8 +35,9 @@ GRACE = timedelta(seconds=1)
 """After the time for an inline reply, before the sender may take it: the answer may be on its way."""
 LOOK_SECONDS = 1.0
 INTAKE_THREADS = 64
-MOST_GIVEN_WAY = 0.5
-"""Seconds that a step stands back for webhooks that are being stored."""
+MOST_GIVEN_WAY = 5.0
+"""Seconds that a step stands back for webhooks that are being stored. While more come than the machine can answer,
+platforms are acknowledged in time, and answers are given in the moments between and afterwards."""
 RESTART_SECONDS = 5.0
 LOOKS_BETWEEN_CLEANING = 3_600
 

@@ -15,7 +15,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context, use_span
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, set_span_in_context, use_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -32,14 +32,19 @@ def provider(service: str) -> TracerProvider:
     return made
 
 
+@cache
+def _tracer(service: str) -> Tracer:
+    """Kept: to be given one, the provider compares scopes for longer than a span takes."""
+    return provider(service).get_tracer("xinzhang")
+
+
 @contextmanager
 def traced(service: str, name: str, parent: str | None = None, *, kind: SpanKind = SpanKind.SERVER) -> Iterator[Span]:
     """A span below `parent` (a traceparent header) or else below the one around it.
 
     Meanwhile its trace id is in every log line. Attributes are names, codes and numbers, never a customer's text."""
     context = PROPAGATOR.extract({HEADER: parent}) if parent else None
-    tracer = provider(service).get_tracer("xinzhang")
-    span = tracer.start_span(name, context=context, kind=kind)
+    span = _tracer(service).start_span(name, context=context, kind=kind)
     try:
         # An exception's own text may quote a customer, so the library must not record it.
         current = use_span(span, end_on_exit=False, record_exception=False, set_status_on_exception=False)
