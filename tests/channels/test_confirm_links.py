@@ -97,3 +97,15 @@ def test_another_secret_makes_other_links() -> None:
     assert theirs.read(signed).customer_id == ZHAO
     with pytest.raises(Exception, match="link_invalid"):
         ours.read(signed)
+
+
+async def test_a_link_has_one_spelling(world: World) -> None:
+    signed = link(world, world.credit.put_offer(LIN).id)
+    whole = base64.urlsafe_b64decode(signed + "=")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    others = [signed[:-1] + letter for letter in letters if letter != signed[-1]]
+    same = [other for other in others if base64.urlsafe_b64decode(other + "=") == whole]
+    assert same, "base64 has bits to spare in the last letter of this length"
+    for other in same:
+        assert (await opened(world, other)).json()["code"] == "link_invalid"
+    assert (await opened(world, signed)).status_code == 200
