@@ -20,6 +20,7 @@ from credit.kernel.money import Money
 
 DOMAIN = Path(__file__).resolve().parents[1] / "bot" / "domain"
 ERROR_PREFIX = "utter_error_"
+CODES = frozenset({"reason", "method"})
 INTERNAL_ERROR = "internal_error"
 """Code of a defect: not a refusal, so it is not one of ErrorCode."""
 
@@ -52,7 +53,8 @@ class Wording:
     def refusal(self, error: CreditError) -> dict[str, str]:
         """`{code, message}` for a refusal; a missing sentence or fact is ours to repair, not the customer's to see."""
         try:
-            return {"code": str(error.code), "message": self.say(f"{ERROR_PREFIX}{error.code}", **error.facts)}
+            facts = {name: self._in_words(name, value) for name, value in error.facts.items()}
+            return {"code": str(error.code), "message": self.say(f"{ERROR_PREFIX}{error.code}", **facts)}
         except KeyError as missing:
             report("wording_missing", missing, code=str(error.code), missing=str(missing))
             return {"code": str(error.code), "message": self.internal_error()["message"]}
@@ -61,6 +63,15 @@ class Wording:
         """`{code, message}` for a defect, with the number under which the log holds it."""
         reference = structlog.contextvars.get_contextvars().get("correlation_id", "-")
         return {"code": INTERNAL_ERROR, "message": self.say("utter_internal_error", reference=reference)}
+
+    def _in_words(self, name: str, value: object) -> object:
+        """A fact that is a code has its words; the chat's refusals do the same (actions/refusals.py)."""
+        if isinstance(value, list | tuple):
+            return self.say("utter_format_separator").join(self.written(each) for each in value)
+        if name not in CODES:
+            return value
+        word = f"utter_word_{name}_{value}"
+        return self.say(word if word in self else f"utter_word_{name}_other")
 
     def written(self, value: object) -> str:
         """A fact as the customer reads it."""

@@ -105,3 +105,11 @@ def test_choices_of_the_gateway_ask_for_known_intents() -> None:
         for button in variant.get("buttons", [])
     }
     assert asked <= {"human", "loan_schedule", "check_limit", "check_bill"}
+
+
+def test_a_refusal_says_codes_in_words(wording: Wording) -> None:
+    known = wording.refusal(CreditError(ErrorCode.LINE_FROZEN, product="P", reason="fraud_report"))["message"]
+    assert wording.say("utter_word_reason_fraud_report") in known
+    unknown = wording.refusal(CreditError(ErrorCode.LINE_FROZEN, product="P", reason="some_new_code"))["message"]
+    assert wording.say("utter_word_reason_other") in unknown
+    assert not re.search(r"[a-z]_[a-z]", known + unknown)
