@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import random as random_matrix
 
+from bot.components import intent_model
 from bot.components.encoder import Encoder, encode_remembered, open_encoder
 from bot.components.intent_model import Encode, IntentModel, Settings
 
@@ -88,3 +90,12 @@ def test_an_encoder_can_be_named_by_its_path() -> None:
     assert isinstance(open_encoder("bot.components.encoder.Encoder"), Encoder)
     with pytest.raises(ValueError, match="unknown encoder"):
         open_encoder("word2vec")
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5])
+def test_spelling_is_weighed_as_the_library_would(rows: int) -> None:
+    spelling = random_matrix(rows, 40, density=0.2, random_state=1, dtype=np.float32, format="csr")
+    weights = np.random.default_rng(1).random((40, 3), dtype=np.float32)
+    ours = intent_model._weighed(spelling, weights)
+    assert ours.shape == (rows, 3)
+    np.testing.assert_allclose(ours, spelling @ weights, rtol=1e-5)
