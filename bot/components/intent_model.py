@@ -122,7 +122,7 @@ def _vectorizer(settings: Settings, vocabulary: dict[str, int] | None) -> TfidfV
 
 
 def _weighed(spelling: csr_matrix, weights: np.ndarray) -> np.ndarray:
-    """`spelling @ weights`, reading only the rows of the n-grams that are there. The library's product copies all of the
+    """`spelling @ weights`, reading only the rows of the n-grams that are there. The library's product copies all
     weights, 12 MB for a sentence of ten letters."""
     rows = [slice(*spelling.indptr[place : place + 2]) for place in range(spelling.shape[0])]
     found = [spelling.data[row] @ weights[spelling.indices[row]] for row in rows]
