@@ -15,9 +15,9 @@ from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import canonical_json, fingerprint, new_id
 from credit.kernel.money import Currency, Money
 from credit.ledger.chart import chart
+from credit.ledger.keeping import kept_balances
 from credit.ledger.lines import ACCOUNTS, Event, HoldStep, Lines, account_id
 from credit.ledger.models import Account, AccountClosure, Balance, Hold, Journal, Posting, Rollup
-from credit.ledger.keeping import kept_balances
 from credit.ledger.writing import insert_journal, refusal
 
 __all__ = ["ACCOUNTS", "Event", "HoldStep", "Ledger", "Lines", "account_id"]

@@ -154,7 +154,8 @@ def live(life: Life, diary: Diary, days: int) -> Counter[str]:
             break
         plan = diary.plan(key)
         if plan is None:
-            views = life.look(lambda books: look(books, life.people))
+            standing = before.balances
+            views = life.look(lambda books: look(books, life.people, standing))
             plan = morning(life.seed, today, views)
             diary.decide(key, plan)
         for nth, intent in enumerate(plan):
