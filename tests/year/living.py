@@ -1,8 +1,9 @@
 """One process of a life: takes it up where the last process was killed, and may be killed itself.
 
-`python -m tests.year.living` reads JSON from its input: `url`, `folder`, `seed`, `customers`, `days`, and `dies_before`,
-the number of the database statement before which it kills itself (null: never). A process that reaches the end of the
-year prints JSON: the digest of the books, and how many statements, deeds and refusals it had."""
+`python -m tests.year.living` reads JSON from its input: `url`, `folder`, `seed`, `customers`, `days`, `founds` (open the
+house on an empty database and do nothing else), and `dies_before`, the number of the database statement before which it
+kills itself (null: never). A process that reaches the end of the year prints JSON: the digest of the books, and how many
+statements, deeds and refusals it had."""
 
 from __future__ import annotations
 
@@ -154,8 +155,7 @@ def live(life: Life, diary: Diary, days: int) -> Counter[str]:
             break
         plan = diary.plan(key)
         if plan is None:
-            standing = before.balances
-            views = life.look(lambda books: look(books, life.people, standing))
+            views = life.look(lambda books, now=before: look(books, life.people, now.balances))  # type: ignore[misc]
             plan = morning(life.seed, today, views)
             diary.decide(key, plan)
         for nth, intent in enumerate(plan):
@@ -184,6 +184,10 @@ def main() -> None:
     task = json.load(sys.stdin)
     folder = Path(task["folder"])
     life = Life(task["url"], folder, seed=task["seed"], customers=task["customers"])
+    if task["founds"]:
+        life.found()
+        life.close()
+        return
     death = Death(life.app.database.engine, task["dies_before"])
     diary = Diary(folder / "diary.jsonl")
     outcomes = live(life, diary, task["days"])
