@@ -22,6 +22,7 @@ from typing import Any
 from unittest import mock
 
 import structlog
+from argon2 import PasswordHasher
 from sqlalchemy import Engine, event, select
 
 from credit.books import Books
@@ -72,7 +73,7 @@ class Life(World):
         """Everybody joins and gets both lines."""
         self.open_house()
         # All have one PIN, and nobody is asked for it in this life: its slow hash is made once.
-        hasher = SimpleNamespace(hash=lru_cache(service.PasswordHasher().hash))
+        hasher = SimpleNamespace(hash=lru_cache(PasswordHasher().hash))
         with mock.patch.object(service, "_HASHER", hasher):
             self._join()
 
