@@ -1,9 +1,9 @@
 """One process of a life: takes it up where the last process was killed, and may be killed itself.
 
-`python -m tests.year.living` reads JSON from its input: `url`, `folder`, `seed`, `customers`, `days`, `founds` (open the
-house on an empty database and do nothing else), and `dies_before`, the number of the database statement before which it
-kills itself (null: never). A process that reaches the end of the year prints JSON: the digest of the books, and how many
-statements, deeds and refusals it had."""
+`python -m tests.year.living` reads JSON from its input: `url`, `folder`, `seed`, `customers`, `days`, `founds` (the
+database is empty: open the house first), and `dies_before`, the number of the database statement since then before which
+it kills itself (null: never). A process that reaches the end of the year prints JSON: the digest of the books, and how
+many statements, deeds and refusals it had."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from credit.ledger.models import Journal
 from credit.lines.models import Line
 from credit.paylater.models import Purchase
 from tests.credit.world import START, World, yuan
-from tests.harness.processes import PIN
+from tests.harness.pin import PIN
 from tests.year import checks, digest
 from tests.year.diary import Diary
 from tests.year.people import Intent, customer_id, habit_of, morning
@@ -201,8 +201,6 @@ def main() -> None:
     life = Life(task["url"], folder, seed=task["seed"], customers=task["customers"])
     if task["founds"]:
         life.found()
-        life.close()
-        return
     death = Death(life.app.database.engine, task["dies_before"])
     diary = Diary(folder / "diary.jsonl")
     outcomes = live(life, diary, task["days"])

@@ -83,11 +83,10 @@ def tell(
     children = children or Children()
     folder.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    _process(children, url, folder, size, founds=True)
     deaths, reached = 0, 0
     for moment in [*sorted(dies_at or []), None]:
         dies_before = None if moment is None else max(1, moment - reached)
-        end = _process(children, url, folder, size, dies_before=dies_before)
+        end = _process(children, url, folder, size, founds=not deaths, dies_before=dies_before)
         if end is not None:
             seconds = time.monotonic() - started
             statements = reached + end["statements"]
@@ -97,9 +96,9 @@ def tell(
 
 
 def _process(
-    children: Children, url: str, folder: Path, size: Size, *, founds: bool = False, dies_before: int | None = None
+    children: Children, url: str, folder: Path, size: Size, *, founds: bool, dies_before: int | None
 ) -> dict[str, Any] | None:
-    """One process; None when it was killed, or was there to found the house only."""
+    """One process; None when it was killed."""
     task = {
         "url": url,
         "folder": str(folder),
@@ -114,8 +113,6 @@ def _process(
         return None
     if ended:
         raise RuntimeError(f"seed {size.seed}, {url}, ended by {ended}:\n{written[-2000:]}\n{complaints[-6000:]}")
-    if founds:
-        return None
     told: dict[str, Any] = json.loads(written.splitlines()[-1])
     return told
 
