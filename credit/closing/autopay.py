@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from credit.books import Books
 from credit.closing.span import Span
@@ -43,7 +43,7 @@ def _with_something_due(books: Books, day: date, span: Span) -> list[UUID]:
         .join(Standing, Standing.line_id == Line.id)
         .where(span.holds(Customer.id), Customer.autopay.is_(True), Standing.overdue_since.is_not(None))
     )
-    return sorted({found for query in (bills, loans, late) for found in books.session.scalars(query)})
+    return sorted(books.session.scalars(union(bills, loans, late)))
 
 
 def _pay(books: Books, customer_id: UUID, day: date) -> None:

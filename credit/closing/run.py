@@ -47,14 +47,15 @@ class Run:
 
         A day that was begun is finished first. Raises CLOSING_WRONG_DAY, LEDGER_OUT_OF_BALANCE: the day stays
         unfinished then, and no later one can be closed."""
-        self._desk.reading(lambda books: service.check_target(books, until))
+        day, fits = self._desk.reading(lambda books: (service.check_target(books, until), _fits_in_one(books)))
         opened: list[date] = []
-        while (day := self._desk.reading(steps.day_to_close)) < until:
-            if self._desk.reading(_fits_in_one):
+        while day < until:
+            if fits:
                 opened.append(self._desk.writing(lambda books, day=day: service.close_day(books, day), closing=True))  # type: ignore[misc]
                 self._tell(day)
             elif self._close_in_steps(day):
                 opened.append(day + timedelta(days=1))
+            day, fits = self._desk.reading(lambda books: _ahead(books, until))
         return opened
 
     def _close_in_steps(self, day: date) -> bool:
@@ -116,6 +117,12 @@ def progress_of(books: Books, day: date) -> Progress:
     )
     counted: dict[str, int] = {state: number for state, number in rows}  # noqa: C416
     return Progress(day, counted.get("done", 0), sum(counted.values()))
+
+
+def _ahead(books: Books, until: date) -> tuple[date, bool]:
+    """The next day to close, and whether it fits in one transaction, which nobody asks of the last one."""
+    day = steps.day_to_close(books)
+    return day, day < until and _fits_in_one(books)
 
 
 def _fits_in_one(books: Books) -> bool:

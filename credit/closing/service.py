@@ -16,11 +16,12 @@ from credit.portfolio.service import principal_owed, set_provisions
 MOST_DAYS_AHEAD = 366
 
 
-def check_target(books: Books, until: date) -> None:
-    """Raises CLOSING_WRONG_DAY unless `until` lies ahead, by at most a year."""
+def check_target(books: Books, until: date) -> date:
+    """The day to close. Raises CLOSING_WRONG_DAY unless `until` lies ahead of it, by at most a year."""
     day = steps.day_to_close(books)
     if not 0 < (until - day).days <= MOST_DAYS_AHEAD:
         raise CreditError(ErrorCode.CLOSING_WRONG_DAY, f"{until} from {day}", today=day, until=until)
+    return day
 
 
 def close_day(books: Books, expected: date) -> date:

@@ -16,10 +16,12 @@ from credit.closing.span import Span
 from credit.customers.models import BusinessDay, Customer
 from credit.kernel.errors import CreditError, ErrorCode
 
+_UNFINISHED = select(func.min(ClosingStep.day)).where(ClosingStep.state == "open")
+
 
 def unfinished(books: Books) -> date | None:
     """The day whose closing was begun and is not finished."""
-    return books.session.scalar(select(func.min(ClosingStep.day)).where(ClosingStep.state == "open"))
+    return books.session.scalar(_UNFINISHED)
 
 
 def day_to_close(books: Books) -> date:
@@ -34,17 +36,19 @@ def begin(books: Books, expected: date) -> int:
     A day begun already is left as it is. Raises CLOSING_WRONG_DAY when `expected` is not the day to close."""
     books.hold_the_day()
     books.forget_the_day()
-    day = day_to_close(books)
+    begun = unfinished(books)
+    day = begun or books.today
     if day != expected:
         raise CreditError(
             ErrorCode.CLOSING_WRONG_DAY, f"asked to close {expected}, it is {day}", today=day, until=expected
         )
-    if unfinished(books) is None:
+    if begun is None:
         steps = _plan(books, day)
         books.session.execute(insert(ClosingStep), steps)
         books.session.get_one(BusinessDay, 1).on = day + timedelta(days=1)
         books.session.flush()
         books.forget_the_day()
+        return len(steps)
     return int(books.session.scalar(select(func.count()).where(ClosingStep.day == day)) or 0)
 
 

@@ -133,15 +133,13 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._reading = engine.execution_options(**{READ_ONLY: True})
+        snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        self._reading = engine.execution_options(**{READ_ONLY: True}, **snapshot)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent look; nothing is written."""
-        reading = self._reading
-        if self.engine.dialect.name == "postgresql":
-            reading = self._reading.execution_options(isolation_level="REPEATABLE READ")
-        with seen_as_unreachable(), Session(reading, expire_on_commit=False) as session:
+        with seen_as_unreachable(), Session(self._reading, expire_on_commit=False) as session:
             yield session
             session.rollback()
 

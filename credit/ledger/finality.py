@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from credit.kernel.database import among
 from credit.ledger.chart import chart
-from credit.ledger.models import Balance, ClosedDay, Journal, Posting, Rollup
-from credit.ledger.totals import days_between, last_closed, moved_by_kind, snapshot
+from credit.ledger.models import Account, Balance, ClosedDay, Posting, Rollup
+from credit.ledger.totals import last_closed, moved_by_kind, postings_between, snapshot
 from credit.ledger.writing import refusal
 
 
@@ -27,9 +29,11 @@ def make_final(session: Session, closing: date, now: datetime) -> date | None:
     before = last_closed(session)
     if before is not None and day <= before:
         return None
+    by_account = _moved_by_house_account(session, before, day)
+    rolled_up = _rolled_up(session, by_account)
     accounts = [
-        {"account": key.hex, "moved": moved, "balance": _rolled_up(session, key) + moved}
-        for key, moved in sorted(_moved_by_house_account(session, before, day).items())
+        {"account": key.hex, "moved": moved, "balance": rolled_up.get(key, 0) + moved}
+        for key, moved in sorted(by_account.items())
     ]
     moved, earlier = moved_by_kind(session, before, day), snapshot(session, before)
     kinds = [
@@ -52,15 +56,23 @@ def make_final(session: Session, closing: date, now: datetime) -> date | None:
 
 def _moved_by_house_account(session: Session, after: date | None, up_to: date) -> dict[UUID, int]:
     rows = session.execute(
-        select(Posting.account_id, func.sum(Posting.amount_minor))
-        .join(Journal, Journal.id == Posting.journal_id)
+        postings_between(after, up_to)
+        .add_columns(Posting.account_id, func.sum(Posting.amount_minor))
         .outerjoin(Balance, Balance.account_id == Posting.account_id)
-        .where(Balance.account_id.is_(None), *days_between(Journal.effective_on.expression, after, up_to))
+        .where(Balance.account_id.is_(None))
         .group_by(Posting.account_id)
     )
     return {key: int(minor) for key, minor in rows}
 
 
-def _rolled_up(session: Session, key: UUID) -> int:
-    newest = select(Rollup.balance_minor).where(Rollup.account_id == key).order_by(Rollup.day.desc()).limit(1)
-    return session.scalar(newest) or 0
+def _rolled_up(session: Session, keys: Collection[UUID]) -> dict[UUID, int]:
+    """The newest roll-up of each account; an account without one is left out."""
+    newest = (
+        select(Rollup.balance_minor)
+        .where(Rollup.account_id == Account.id)
+        .order_by(Rollup.day.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(select(Account.id, newest).where(among(session, Account.id, keys)))
+    return {key: minor for key, minor in rows if minor is not None}

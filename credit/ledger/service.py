@@ -7,20 +7,22 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from credit.kernel.database import among
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import canonical_json, fingerprint, new_id
 from credit.kernel.money import Currency, Money
 from credit.ledger.chart import chart
+from credit.ledger.keeping import kept_balances
 from credit.ledger.lines import ACCOUNTS, Event, HoldStep, Lines, account_id
 from credit.ledger.models import Account, AccountClosure, Balance, Hold, Journal, Posting, Rollup
 from credit.ledger.writing import insert_journal, refusal
 
 __all__ = ["ACCOUNTS", "Event", "HoldStep", "Ledger", "Lines", "account_id"]
+
+_OF_REQUEST = select(Journal).where(Journal.request_id == bindparam("request"))
 
 
 class Ledger:
@@ -121,7 +123,7 @@ class Ledger:
 
     def find(self, request_id: str) -> Journal | None:
         """The journal that was written for a request, if any."""
-        return self._session.scalars(select(Journal).where(Journal.request_id == request_id)).one_or_none()
+        return self._session.scalars(_OF_REQUEST, {"request": request_id}).one_or_none()
 
     def reverse(self, journal_id: UUID, *, request_id: str, effective_on: date, reason: str) -> UUID:
         """Write the opposite of a journal. The first stays as it was.
@@ -152,9 +154,9 @@ class Ledger:
         """The present balance (debit positive). Customers' are kept; a house account is its newest roll-up and what
         was posted since."""
         key = account_id(code)
-        kept = self._session.scalar(select(Balance.balance_minor).where(Balance.account_id == key))
-        if kept is not None:
-            return Money(kept)
+        kept = kept_balances(self._session.connection(), [key])
+        if kept:
+            return Money(kept[key.hex])
         newest = self._session.execute(
             select(Rollup.day, Rollup.balance_minor)
             .where(Rollup.account_id == key)
@@ -169,9 +171,6 @@ class Ledger:
 
     def balances(self, codes: Iterable[str]) -> dict[str, Money]:
         """Present balances of several customer-side accounts in one look; unknown ones are zero."""
-        names = {account_id(code): code for code in codes}
-        rows = self._session.execute(
-            select(Balance.account_id, Balance.balance_minor).where(among(self._session, Balance.account_id, names))
-        )
-        found = {names[key]: Money(minor) for key, minor in rows}
-        return {code: found.get(code, Money(0)) for code in names.values()}
+        names = {code: account_id(code) for code in codes}
+        kept = kept_balances(self._session.connection(), names.values())
+        return {code: Money(kept.get(key.hex, 0)) for code, key in names.items()}

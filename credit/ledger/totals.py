@@ -39,7 +39,7 @@ def snapshot(session: Session, day: date | None) -> dict[Kind, int]:
 def moved_by_kind(session: Session, after: date | None, up_to: date | None) -> dict[Kind, int]:
     """Postings of the days after `after`, up to and with `up_to`, minor units by kind."""
     key = (Account.gl_class, Account.kind, Account.currency)
-    sums = _journals_between(after, up_to).join(Account, Account.id == Posting.account_id)
+    sums = postings_between(after, up_to).join(Account, Account.id == Posting.account_id)
     rows = session.execute(sums.add_columns(*key, func.sum(Posting.amount_minor)).group_by(*key))
     return {Kind(*name): int(minor) for *name, minor in rows}
 
@@ -64,7 +64,9 @@ def days_between(column: ColumnElement[date], after: date | None, up_to: date | 
     return found
 
 
-def _journals_between(after: date | None, up_to: date | None) -> Select[tuple[()]]:
-    # By way of journals, whose day is indexed: postings need no index of their own for it.
-    between = days_between(Journal.effective_on.expression, after, up_to)
-    return select().select_from(Journal).join(Posting, Posting.journal_id == Journal.id).where(*between)
+def postings_between(after: date | None, up_to: date | None) -> Select[tuple[()]]:
+    """All postings of the days after `after`, up to and with `up_to`; the columns are the caller's."""
+    # By way of journals, whose day is indexed: postings need no index of their own for it. Named as a set and not
+    # joined, since SQLite went through all postings ever written to join the few journals of a day.
+    between = select(Journal.id).where(*days_between(Journal.effective_on.expression, after, up_to))
+    return select().select_from(Posting).where(Posting.journal_id.in_(between))

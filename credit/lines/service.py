@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from credit.books import Books
 from credit.cards import LimitCard, LimitLine, money_out
@@ -24,6 +24,8 @@ from credit.lines.models import Line, LineChange
 
 PAYLATER, CASHLOAN = "paylater", "cashloan"
 
+_LINE_OF = select(Line).where(Line.customer_id == bindparam("customer"), Line.product == bindparam("product"))
+
 
 def account(line: Line, part: str) -> str:
     """Ledger account of a line: `granted`, `available`, `held` or `used`."""
@@ -31,9 +33,11 @@ def account(line: Line, part: str) -> str:
 
 
 def find_line(books: Books, customer_id: UUID, product: str) -> Line | None:
-    return books.session.scalars(
-        select(Line).where(Line.customer_id == customer_id, Line.product == product)
-    ).one_or_none()
+    key = (Line, customer_id, product)
+    if books.holds(customer_id) and isinstance(kept := books.kept(key), Line):
+        return kept
+    line = books.session.scalars(_LINE_OF, {"customer": customer_id, "product": product}).one_or_none()
+    return line if line is None else books.keep(key, line)
 
 
 def require_line(books: Books, customer_id: UUID, product: str) -> Line:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from credit.books import Books
 from credit.cost.rules import CashFlow, YearlyCost, refuse_above_cap, yearly_cost
@@ -25,6 +25,13 @@ from credit.schedules.rules import Method, PlannedRow, due_dates, plan_loan
 CONSUMPTION, REPAY_PAYLATER = "consumption", "repay_paylater"
 LATEST_SHARED_DAY = 28
 """A repayment day that every month has."""
+
+_RUNNING = (
+    select(Loan)
+    .where(Loan.customer_id == bindparam("customer"), Loan.settled_on.is_(None))
+    .order_by(Loan.opened_on, Loan.id)
+)
+_ROWS = select(LoanRow).where(LoanRow.loan_id == bindparam("loan")).order_by(LoanRow.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +166,7 @@ def create_loan(books: Books, line: Line, terms: LoanTerms, *, purpose: str) -> 
 
 def running_loans(books: Books, customer_id: UUID) -> list[Loan]:
     """Loans not yet settled, oldest first."""
-    return list(
-        books.session.scalars(
-            select(Loan)
-            .where(Loan.customer_id == customer_id, Loan.settled_on.is_(None))
-            .order_by(Loan.opened_on, Loan.id)
-        )
-    )
+    return list(books.session.scalars(_RUNNING, {"customer": customer_id}))
 
 
 def find_loan(books: Books, customer_id: UUID, loan_id: UUID) -> Loan:
@@ -177,7 +178,7 @@ def find_loan(books: Books, customer_id: UUID, loan_id: UUID) -> Loan:
 
 
 def rows_of(books: Books, loan: Loan) -> list[LoanRow]:
-    return list(books.session.scalars(select(LoanRow).where(LoanRow.loan_id == loan.id).order_by(LoanRow.number)))
+    return list(books.session.scalars(_ROWS, {"loan": loan.id}))
 
 
 def unpaid_rows(books: Books, loan: Loan) -> list[LoanRow]:

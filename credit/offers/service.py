@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from credit.books import Books
 from credit.cards import OfferCard, ReceiptCard
@@ -35,6 +35,14 @@ from credit.repayments.debts import pay_bill, pay_loan
 
 CASH = "house/cash"
 
+_OF_REQUEST = select(Offer).where(Offer.request_id == bindparam("request"))
+_FOUND = (
+    select(Offer)
+    .where(Offer.id == bindparam("offer"), Offer.customer_id == bindparam("customer"))
+    .execution_options(populate_existing=True)
+)
+_LOCKED = _FOUND.with_for_update()
+
 __all__ = [
     "card_of",
     "decline",
@@ -55,7 +63,7 @@ def propose(books: Books, customer_id: UUID, wish: Wish, *, request_id: str) -> 
     A repeat of the request gets the first offer. Raises REQUEST_ID_REUSED and what the wish is refused for."""
     customer = books.lock_customer(customer_id)
     params = canonical_json(wish.model_dump(mode="json"))
-    earlier = books.session.scalars(select(Offer).where(Offer.request_id == request_id)).one_or_none()
+    earlier = books.session.scalars(_OF_REQUEST, {"request": request_id}).one_or_none()
     if earlier is not None:
         if earlier.customer_id != customer_id or earlier.params != params:
             raise CreditError(ErrorCode.REQUEST_ID_REUSED, request_id)
@@ -84,12 +92,11 @@ def propose(books: Books, customer_id: UUID, wish: Wish, *, request_id: str) -> 
 
 def find(books: Books, customer_id: UUID, offer_id: UUID, *, lock: bool = False) -> Offer:
     """The customer's offer. Raises OFFER_NOT_FOUND for missing and foreign alike."""
-    query = select(Offer).where(Offer.id == offer_id, Offer.customer_id == customer_id)
-    query = query.with_for_update() if lock else query
-    offer = books.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    found = {"offer": offer_id, "customer": customer_id}
+    offer = books.session.scalars(_LOCKED if lock else _FOUND, found).one_or_none()
     if offer is None:
         raise CreditError(ErrorCode.OFFER_NOT_FOUND, str(offer_id))
-    return offer
+    return books.keep((Offer, offer_id), offer)
 
 
 def card_of(books: Books, offer: Offer) -> OfferCard:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from credit.books import Books
 from credit.catalogue.models import Cycle
@@ -19,6 +19,10 @@ from credit.paylater.accounts import account, open_accounts, owed, payable_now, 
 from credit.paylater.models import InstallmentPlan, InstallmentRow, Standing, Statement
 
 FEE_INCOME = "house/income/fee"
+
+_NEWEST_FIRST = (
+    select(Statement).where(Statement.line_id == bindparam("line")).order_by(Statement.statement_on.desc()).limit(1)
+)
 
 
 def open_paylater(books: Books, customer: Customer, *, limit: Money, cycle: Cycle) -> Line:
@@ -47,7 +51,7 @@ def open_paylater(books: Books, customer: Customer, *, limit: Money, cycle: Cycl
 
 
 def standing_of(books: Books, line: Line) -> Standing:
-    return books.session.get_one(Standing, line.id)
+    return books.keep((Standing, line.id), books.session.get_one(Standing, line.id))
 
 
 def cycle_of(line: Line) -> Cycle:
@@ -57,9 +61,7 @@ def cycle_of(line: Line) -> Cycle:
 
 
 def latest_statement(books: Books, line: Line) -> Statement | None:
-    return books.session.scalars(
-        select(Statement).where(Statement.line_id == line.id).order_by(Statement.statement_on.desc()).limit(1)
-    ).one_or_none()
+    return books.session.scalars(_NEWEST_FIRST, {"line": line.id}).one_or_none()
 
 
 def settle_bill(books: Books, line: Line, amount: Money, *, paid_from: str, lines: Lines) -> dict[str, int]:

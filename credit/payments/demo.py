@@ -54,8 +54,8 @@ class DemoBank:
                 reason=None,
                 asked=0,
             )
-            self._session.add(move)
             self._start(move)
+            self._session.add(move)
             self._session.flush()
         if move.behaviour in {Behaviour.LOSE, Behaviour.NEVER}:
             return ()

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, bindparam, func, select
 
 from credit.books import Books
 from credit.kernel.errors import CreditError, ErrorCode
@@ -18,6 +18,12 @@ from credit.payments.models import PaymentOrder
 from credit.payments.port import Answer, Bank, Direction, Order, Source
 
 DISBURSE, REPAY, REFUND = "disburse", "repay", "refund"
+
+_OF_REQUEST = select(PaymentOrder).where(PaymentOrder.request_id == bindparam("request"))
+# The column takes its type from a table that is not loaded yet.
+_OFFER = bindparam("offer", type_=Uuid())
+_OF_OFFER = select(PaymentOrder).where(PaymentOrder.offer_id == _OFFER).order_by(PaymentOrder.id.desc()).limit(1)
+_COUNT_OF_OFFER = select(func.count()).where(PaymentOrder.offer_id == _OFFER)
 
 
 def bank_of(books: Books) -> Bank:
@@ -40,7 +46,7 @@ def write_order(
 ) -> PaymentOrder:
     """Write an order, not sent yet. A repeat of the request gets the first one. Raises REQUEST_ID_REUSED."""
     said = canonical_json(content or {})
-    earlier = books.session.scalars(select(PaymentOrder).where(PaymentOrder.request_id == request_id)).one_or_none()
+    earlier = books.session.scalars(_OF_REQUEST, {"request": request_id}).one_or_none()
     if earlier is not None:
         same = (earlier.customer_id, earlier.purpose, earlier.amount_minor, earlier.source, earlier.content)
         if same != (customer_id, purpose, amount.minor, source, said):
@@ -63,7 +69,7 @@ def write_order(
     )
     books.session.add(order)
     books.session.flush()
-    return order
+    return books.keep((PaymentOrder, order.id), order)
 
 
 def send(books: Books, order: PaymentOrder) -> tuple[Answer, ...]:
@@ -81,12 +87,15 @@ def send(books: Books, order: PaymentOrder) -> tuple[Answer, ...]:
 
 def lock(books: Books, order_id: UUID) -> PaymentOrder:
     """The order as it is now, with every other command of its customer waiting. Raises PAYMENT_UNKNOWN."""
+    key = (PaymentOrder, order_id)
+    if isinstance(kept := books.kept(key), PaymentOrder) and books.holds(kept.customer_id):
+        return kept  # written or read under the lock already
     order = books.session.get(PaymentOrder, order_id)
     if order is None:
         raise CreditError(ErrorCode.PAYMENT_UNKNOWN, str(order_id))
     books.lock_customer(order.customer_id)
     books.session.refresh(order)
-    return order
+    return books.keep(key, order)
 
 
 def content_of(order: PaymentOrder) -> dict[str, Any]:
@@ -96,12 +105,11 @@ def content_of(order: PaymentOrder) -> dict[str, Any]:
 
 def of_offer(books: Books, offer_id: UUID) -> PaymentOrder | None:
     """The newest order that an offer led to."""
-    query = select(PaymentOrder).where(PaymentOrder.offer_id == offer_id).order_by(PaymentOrder.id.desc()).limit(1)
-    return books.session.scalars(query).one_or_none()
+    return books.session.scalars(_OF_OFFER, {"offer": offer_id}).one_or_none()
 
 
 def count_of_offer(books: Books, offer_id: UUID) -> int:
-    return books.session.scalars(select(func.count()).where(PaymentOrder.offer_id == offer_id)).one()
+    return books.session.scalars(_COUNT_OF_OFFER, {"offer": offer_id}).one()
 
 
 def waiting(books: Books, customer_id: UUID, purpose: str) -> list[PaymentOrder]:

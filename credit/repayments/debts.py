@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from credit.books import Books
 from credit.kernel.errors import CreditError, ErrorCode
@@ -30,6 +30,8 @@ from credit.repayments.models import Repayment
 
 CASH = "house/cash"
 LOAN, BILL, KEPT = "loan", "bill", "kept"
+
+_OF_REQUEST = select(Repayment).where(Repayment.request_id == bindparam("request"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def pay_loan(
 
 
 def _repeated(books: Books, request_id: str, debt_id: UUID, amount: Money) -> UUID | None:
-    earlier = books.session.scalars(select(Repayment).where(Repayment.request_id == request_id)).one_or_none()
+    earlier = books.session.scalars(_OF_REQUEST, {"request": request_id}).one_or_none()
     if earlier is None:
         return None
     if (earlier.debt_id, earlier.amount_minor) != (debt_id, amount.minor):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from credit.books import Books
 from credit.kernel.errors import CreditError, ErrorCode
@@ -22,6 +22,11 @@ from credit.repayments import debts
 from credit.repayments.allocation import allocate
 from credit.repayments.debts import CASH, KEPT, LOAN, Origin
 from credit.repayments.models import Repayment
+
+_OF_REFERENCE = select(Repayment).where(Repayment.reference == bindparam("reference")).order_by(Repayment.id)
+_OF_REQUESTS = (
+    select(Repayment).where(Repayment.request_id.in_(bindparam("requests", expanding=True))).order_by(Repayment.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,7 @@ def _known(books: Books, customer_id: UUID, amount: Money, origin: Origin, reque
 def _of_request(books: Books, request_id: str) -> list[Repayment]:
     most = books.catalogue.cashloan.most_open_loans + 1
     names = [request_id, f"{request_id}:kept", *(f"{request_id}:{nth}" for nth in range(most))]
-    query = select(Repayment).where(Repayment.request_id.in_(names)).order_by(Repayment.id)
-    return list(books.session.scalars(query))
+    return list(books.session.scalars(_OF_REQUESTS, {"requests": names}))
 
 
 def receive_from_other(
@@ -103,8 +107,7 @@ def receive_from_other(
 
 def of_reference(books: Books, reference: str) -> list[Repayment]:
     """The shares of the payment with that bank reference."""
-    query = select(Repayment).where(Repayment.reference == reference).order_by(Repayment.id)
-    return list(books.session.scalars(query))
+    return list(books.session.scalars(_OF_REFERENCE, {"reference": reference}))
 
 
 def return_account(customer_id: UUID) -> str:

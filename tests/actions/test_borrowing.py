@@ -12,7 +12,7 @@ from credit.kernel.clock import ManualClock
 from credit.kernel.errors import CreditError, ErrorCode
 from tests.actions.conftest import TalkTo
 from tests.actions.talk import Talk
-from tests.harness.processes import PIN
+from tests.harness.pin import PIN
 
 
 def borrowing(talk: Talk, **said: str) -> Talk:

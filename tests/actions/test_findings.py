@@ -28,7 +28,7 @@ from credit.payments.port import Direction, Source
 from tests.actions.conftest import TalkTo
 from tests.credit.explain import test_bill, test_late, test_limit, test_usable, test_ways, test_whereabouts
 from tests.harness import sources
-from tests.harness.processes import PIN
+from tests.harness.pin import PIN
 
 LONGEST = 400
 NEW_DEBT = frozenset({"/borrow", "/installment", "/repay_with_loan"})

@@ -7,7 +7,8 @@ from decimal import Decimal
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Watched
-from tests.harness.processes import PIN, Stack
+from tests.harness.pin import PIN
+from tests.harness.processes import Stack
 
 TURN_MS = 30_000
 READING_MS = 30_000

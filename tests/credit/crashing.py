@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy import event
 
 from tests.credit.world import World
-from tests.harness.processes import PIN
+from tests.harness.pin import PIN
 
 
 def die() -> None:

@@ -38,7 +38,7 @@ from credit.paylater import refunds, spending
 from credit.paylater import service as paylater
 from credit.paylater.accounts import owed, principal_owed
 from credit.paylater.models import InstallmentRow, Standing, Statement
-from tests.harness.processes import PIN
+from tests.harness.pin import PIN
 
 START = date(2026, 10, 28)
 """The first business day of every world, a few days before a statement, so that few days need closing."""

@@ -31,7 +31,8 @@ from uuid import UUID
 import yaml
 
 from tests.harness.cards import differences
-from tests.harness.processes import PIN, Json, RefusedError, Stack
+from tests.harness.pin import PIN
+from tests.harness.processes import Json, RefusedError, Stack
 
 CASE_KEYS = {"test_case", "customer", "steps"}
 

@@ -16,13 +16,13 @@ from uuid import uuid4
 import httpx
 
 from tests.harness.databases import PostgresqlServer, copy_sqlite, sqlite_url
+from tests.harness.pin import PIN
 from tools.console import ROOT, tail
 from tools.environments import PYTHON
 from tools.services import LOOPBACK, Running, Surroundings, free_ports, services, stop, wait_ready
 
 START_SECONDS = 300.0
 TURN_SECONDS = 30.0
-PIN = "123456"
 # A test says in seconds what a person says in minutes.
 # And a reminder that comes in between would be a bubble nobody waits for.
 GENEROUS = {"RATE_PER_CUSTOMER": "6000", "RATE_PER_ADDRESS": "60000", "NOTICE_SECONDS": "0"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from credit.books import Books
 from credit.ledger.models import Account, Posting
+from credit.ledger.totals import postings_between
 from credit.lines.models import Line
 from credit.lines.service import PAYLATER
 from credit.loans.models import Loan, LoanRow
@@ -24,23 +25,25 @@ OWED_TO_CUSTOMERS = ("credit", "granted")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Balances of a morning, and what the day had already moved then."""
+    """Balances of a morning, what the day had already moved then, and what the day before it moved in all."""
 
     day: date
     balances: dict[str, int]
     moved: dict[str, int]
+    moved_before: dict[str, int]
 
 
 def take(books: Books) -> Snapshot:
     """The books as they stand."""
-    return Snapshot(books.today, balances(books), _moved(books, books.today))
+    moved = _moved(books, books.today - timedelta(days=1), books.today)
+    return Snapshot(books.today, balances(books), moved[books.today], moved[books.today - timedelta(days=1)])
 
 
 def problems(books: Books, now: Snapshot, before: Snapshot | None, *, is_morning: bool) -> list[str]:
     """Every broken promise as a sentence. `is_morning`: nobody has done anything yet since the day was opened."""
     found = [f"{code} stands at {minor}" for code, minor in now.balances.items() if _wrong_side(code, minor)]
     if before is not None:
-        found += _movements(books, now, before)
+        found += _movements(now, before)
     found += _limits(books, now)
     found += _loans(books, now)
     found += _plans(books, now)
@@ -54,24 +57,30 @@ def _wrong_side(code: str, minor: int) -> bool:
     return minor > 0 if code.endswith(OWED_TO_CUSTOMERS) else minor < 0
 
 
-def _moved(books: Books, *days: date) -> dict[str, int]:
-    """Postings of the days, by account."""
+def _moved(books: Books, *days: date) -> dict[date, dict[str, int]]:
+    """Postings of days that follow each other, by day and account."""
     moved = (
-        select(Account.code, func.sum(Posting.amount_minor))
+        postings_between(min(days) - timedelta(days=1), max(days))
+        .add_columns(Posting.effective_on, Account.code, func.sum(Posting.amount_minor))
         .join(Account, Account.id == Posting.account_id)
-        .where(Posting.effective_on.in_(days))
-        .group_by(Account.code)
+        .group_by(Posting.effective_on, Account.code)
     )
-    return {code: int(minor) for code, minor in books.session.execute(moved)}
+    found: dict[date, dict[str, int]] = {day: {} for day in days}
+    for day, code, minor in books.session.execute(moved):
+        found[day][code] = int(minor)
+    return found
 
 
-def _movements(books: Books, now: Snapshot, before: Snapshot) -> Iterator[str]:
-    """Yesterday's balances and everything posted since are today's, and what was posted sums to zero."""
-    moved = _moved(books, before.day, now.day)
-    if total := sum(moved.values()):
+def _movements(now: Snapshot, before: Snapshot) -> Iterator[str]:
+    """Yesterday's balances and everything posted since are today's, and what was posted sums to zero.
+
+    Snapshots follow each other by a day, or stand on one when a process was killed in between."""
+    days = [now.moved] if before.day == now.day else [now.moved_before, now.moved]
+    assert (now.day - before.day).days == len(days) - 1, f"a morning between {before.day} and {now.day} is missing"
+    if total := sum(sum(moved.values()) for moved in days):
         yield f"the postings of {before.day} and {now.day} sum to {total}"
     for code, minor in now.balances.items():
-        expected = before.balances.get(code, 0) - before.moved.get(code, 0) + moved.get(code, 0)
+        expected = before.balances.get(code, 0) - before.moved.get(code, 0) + sum(moved.get(code, 0) for moved in days)
         if minor != expected:
             yield f"{code} stands at {minor}, its postings say {expected}"
 

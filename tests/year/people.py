@@ -72,7 +72,7 @@ def _day_of(dice: random.Random, mood: random.Random, habit: Habit, day: date, v
         most = view.free[PAYLATER] if dice.random() < 0.97 else 10_000_000
         yield {"do": "buy", "amount": dice.randint(1, max(1, min(most, 90_000)))}
     if view.purchases and dice.random() < 0.02:
-        on, _purchase, left = dice.choice(view.purchases[-6:])
+        on, _purchase, left = dice.choice(view.purchases)
         yield {"do": "refund", "on": str(on), "amount": left if dice.random() < 0.5 else dice.randint(1, left)}
     if view.payable:
         yield from _bill(dice, mood, habit, day, view)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 
 from credit.books import Books
 from credit.ledger.models import Account, Balance
@@ -17,6 +17,9 @@ from credit.lines.service import PAYLATER
 from credit.loans.models import Loan, LoanRow
 from credit.paylater.models import Purchase, Standing, Statement
 from credit.paylater.rules import BILLED_PARTS
+
+REFUNDABLE = 6
+"""So many purchases a customer thinks of giving back."""
 
 
 @dataclass(slots=True)
@@ -41,7 +44,7 @@ class CustomerView:
     minimum_left: int = 0
     due_on: date | None = None
     purchases: list[tuple[date, UUID, int]] = field(default_factory=list)
-    """Day, id and what can still be refunded, oldest first."""
+    """Day, id and what can still be refunded of the newest `REFUNDABLE`, oldest first."""
     loans: list[LoanView] = field(default_factory=list)
 
 
@@ -51,10 +54,9 @@ def balances(books: Books) -> dict[str, int]:
     return {code: minor for code, minor in books.session.execute(found)}  # noqa: C416  (rows are no pairs to a type checker)
 
 
-def look(books: Books, customers: Sequence[UUID]) -> list[CustomerView]:
-    """The customers in the order given."""
+def look(books: Books, customers: Sequence[UUID], standing: Mapping[str, int]) -> list[CustomerView]:
+    """The customers in the order given; `standing` are the `balances` of the same morning."""
     views = {customer: CustomerView() for customer in customers}
-    standing = balances(books)
     lines = books.session.execute(select(Line.id, Line.customer_id, Line.product)).all()
     for line, customer, product in lines:
         views[customer].free[product] = standing[f"line/{line}/available"]
@@ -65,7 +67,7 @@ def look(books: Books, customers: Sequence[UUID]) -> list[CustomerView]:
 
 
 def _look_at_bills(
-    books: Books, views: dict[UUID, CustomerView], standing: dict[str, int], paylater: dict[UUID, UUID]
+    books: Books, views: dict[UUID, CustomerView], standing: Mapping[str, int], paylater: dict[UUID, UUID]
 ) -> None:
     for line, customer in paylater.items():
         view = views[customer]
@@ -73,18 +75,23 @@ def _look_at_bills(
         view.splittable = standing[f"paylater/{line}/billed"]
     standings = books.session.execute(select(Standing.line_id, Standing.settled_minor))
     settled = {line: minor for line, minor in standings}  # noqa: C416  (rows are no pairs to a type checker)
-    newest = select(Statement.line_id, Statement.due_on, Statement.minimum_minor).order_by(Statement.statement_on)
+    last = select(Statement.line_id, func.max(Statement.statement_on)).group_by(Statement.line_id)
+    newest = select(Statement.line_id, Statement.due_on, Statement.minimum_minor).where(
+        tuple_(Statement.line_id, Statement.statement_on).in_(last)
+    )
     for line, due_on, minimum in books.session.execute(newest):
         view = views[paylater[line]]
         view.due_on = due_on
         view.minimum_left = min(view.payable, max(0, minimum - settled[line]))
-    bought = select(Purchase.line_id, Purchase.on, Purchase.id, Purchase.amount_minor - Purchase.refunded_minor)
-    for line, on, purchase, left in books.session.execute(bought.order_by(Purchase.on)):
-        if left:
-            views[paylater[line]].purchases.append((on, purchase, left))
+    left = (Purchase.amount_minor - Purchase.refunded_minor).label("left")
+    nth = func.row_number().over(partition_by=Purchase.line_id, order_by=(Purchase.on.desc(), Purchase.id.desc()))
+    some = select(Purchase.line_id, Purchase.on, Purchase.id, left, nth.label("nth")).where(left > 0).subquery()
+    bought = select(some.c.line_id, some.c.on, some.c.id, some.c.left).where(some.c.nth <= REFUNDABLE)
+    for line, on, purchase, minor in books.session.execute(bought.order_by(some.c.on, some.c.id)):
+        views[paylater[line]].purchases.append((on, purchase, minor))
 
 
-def _look_at_loans(books: Books, views: dict[UUID, CustomerView], standing: dict[str, int]) -> None:
+def _look_at_loans(books: Books, views: dict[UUID, CustomerView], standing: Mapping[str, int]) -> None:
     running = select(Loan.id, Loan.customer_id, Loan.opened_on).where(Loan.settled_on.is_(None))
     loans: dict[UUID, LoanView] = {}
     for loan, customer, opened_on in books.session.execute(running.order_by(Loan.opened_on)):
