@@ -57,10 +57,11 @@ soak: check-python  ## Random operations on the ledger against a model in memory
 	@$(TOOL).environments root
 	@.venv/bin/python -m tests.ledger_proof.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
-year: check-python  ## A year of 500 customers on both databases, again with 20 kills (SEED=… CUSTOMERS=… DAYS=… DEATHS=… DATABASE=…)
+year: check-python  ## A year of 500 customers on both databases side by side, again with 20 kills (SEED=… CUSTOMERS=… DAYS=… DEATHS=… DATABASE=… AT_ONCE=…)
 	@$(TOOL).environments root
 	@.venv/bin/python -m tests.year.run $(if $(SEED),--seed $(SEED)) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) \
-	  $(if $(DAYS),--days $(DAYS)) $(if $(DEATHS),--deaths $(DEATHS)) $(if $(DATABASE),--database $(DATABASE))
+	  $(if $(DAYS),--days $(DAYS)) $(if $(DEATHS),--deaths $(DEATHS)) $(if $(DATABASE),--database $(DATABASE)) \
+	  $(if $(AT_ONCE),--at-once $(AT_ONCE))
 
 seed: check-python  ## Create the demo database, or add what it lacks, without starting anything
 	@$(TOOL).environments root
