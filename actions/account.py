@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from actions import choices
 from actions.answer import Answer
 from actions.base import Replies
@@ -78,6 +80,26 @@ class ActionExplainFrozen(Answer):
             return Reply("utter_not_frozen", statuses, choices=(choices.CHECK_LIMIT, ask("explain_payment_failed")))
         facts: Facts = {"lines": Lines(_for_each_cause(found))}
         return Reply("utter_explain_frozen", facts, choices=FROZEN_STEPS[found[0].code])
+
+    def briefly(self, turn: Turn) -> Replies:
+        """The day of release alone, where there is one; else the cause again, and what ends it."""
+        states, late = turn.account.app.line_states(turn.customer_id)
+        wait_days = turn.account.catalogue.overdue.unfreeze_after_days
+        found = frozen_findings(tuple(states), late, wait_days)
+        if set(codes(found)) != {Code.FROZEN_CURED}:
+            return self.answer(turn)
+        last = max(date_of(each, "released_on") for each in found)
+        names = Joined(tuple(Word(f"product_{each.evidence['product']}") for each in found))
+        facts: Facts = {"names": names, "released_on": last, "left": (last - turn.account.today).days}
+        facts["wait_days"] = wait_days
+        steps = (choices.CHECK_BILL, ask("bill_dates"), choices.HUMAN)
+        return Reply("utter_frozen_until", facts, choices=steps)
+
+
+def date_of(finding: Finding, name: str) -> date:
+    day = finding.evidence[name]
+    assert isinstance(day, date)
+    return day
 
 
 FROZEN_STEPS: dict[Code, tuple[Choice, ...]] = {

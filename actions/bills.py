@@ -10,6 +10,7 @@ from actions.choices import CYCLE, ask
 from actions.customer import CASHLOAN, PAYLATER
 from actions.cycles import change_cycle, other_cycles
 from actions.findings import finding_word, finding_words, only
+from actions.flows.bare import BIGGEST
 from actions.months import coming_reply, named_month
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
@@ -24,6 +25,8 @@ from credit.kernel.money import Money, total
 SHOWN = 3
 MOST_WRONG = 2
 PAGE = 10
+LOOKED_THROUGH = 50
+"""Purchases, the newest, of which the biggest are told."""
 NEXT_MONTH = "next_month"
 FROM_PLANS = (Code.BILL_FROM_PLAN, Code.BILL_FROM_PURCHASE_PLAN)
 
@@ -153,6 +156,8 @@ class ActionSpendingHistory(Answer):
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == CASHLOAN:
             return schedule_reply(turn)
+        if BIGGEST in turn.heard.remarks:
+            return self._biggest(turn)
         page = turn.heard.page
         all_so_far = turn.account.spending(PAGE * (page + 1))
         card = ListCard(title=all_so_far.title, items=all_so_far.items[PAGE * page :])
@@ -164,6 +169,19 @@ class ActionSpendingHistory(Answer):
         facts: Facts = {"count": len(card.items), "newest": Lines(newest)}
         name = "utter_spending_history_more" if page else "utter_spending_history"
         return Reply(name, facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
+
+    @staticmethod
+    def _biggest(turn: Turn) -> Reply:
+        """The largest purchases first. What is on no bill any more is beside the matter of most who ask."""
+        card = turn.account.spending(LOOKED_THROUGH)
+        bought = [item for item in card.items if item.amount is not None and item.amount.minor > 0]
+        if not bought:
+            return Reply("utter_no_spending", choices=(choices.CHECK_LIMIT, ask("where_usable")))
+        largest = sorted(bought, key=lambda item: -item.amount.minor if item.amount else 0)[:PAGE]
+        facts: Facts = {"count": len(bought), "since": min(item.on for item in bought if item.on)}
+        facts["largest"] = Lines(tuple(_item_word(item) for item in largest[:SHOWN]))
+        listed = ListCard(title=card.title, items=largest)
+        return Reply("utter_spending_biggest", facts, card=listed, choices=(choices.CHECK_BILL, ask("explain_bill")))
 
 
 class ActionBillDates(Answer):
