@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from actions import choices
 from actions.answer import Answer
@@ -10,6 +10,7 @@ from actions.base import Replies
 from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import finding_word
+from actions.flows.bare import PAID, WHEN
 from actions.flows.repay import due_now
 from actions.limit import reason_word
 from actions.tickets import queued
@@ -86,6 +87,14 @@ class ActionExplainFrozen(Answer):
         states, late = turn.account.app.line_states(turn.customer_id)
         wait_days = turn.account.catalogue.overdue.unfreeze_after_days
         found = frozen_findings(tuple(states), late, wait_days)
+        late_now = found[0].code is Code.FROZEN_OVERDUE
+        if late_now and turn.heard.remarks & {WHEN, PAID}:
+            owed: Facts = {"amount": late.amount, "wait_days": wait_days, "today": turn.account.today}
+            owed["released_on"] = turn.account.today + timedelta(days=wait_days)
+            name = "utter_paid_not_seen" if PAID in turn.heard.remarks else "utter_frozen_while_late"
+            return Reply(name, owed, choices=(ask("repay_status"), ask("repay"), choices.HUMAN))
+        if WHEN in turn.heard.remarks and codes(found)[0] == Code.FROZEN_STUDENT:
+            return Reply("utter_when_no_student", choices=(choices.CHECK_BILL, ask("change_details"), choices.HUMAN))
         if set(codes(found)) != {Code.FROZEN_CURED}:
             return self.answer(turn)
         last = max(date_of(each, "released_on") for each in found)

@@ -9,7 +9,7 @@ from actions.base import Replies
 from actions.choices import ask, method_word
 from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import amount_asked_for, finding_words, only
-from actions.flows.bare import WHEN
+from actions.flows.bare import WHEN, WHY
 from actions.flows.debts import named_debt
 from actions.flows.repay import due_now, saved_by_settling
 from actions.installments import plan_word
@@ -34,12 +34,12 @@ class ActionExplainBorrowFailed(Answer):
 
     def answer(self, turn: Turn) -> Replies:
         found = borrow_findings(turn.account.app.borrow_facts(turn.customer_id), amount_asked_for(turn))
+        if only(found, Code.BORROW_STUDENT) and turn.heard.remarks & {WHY, WHEN}:
+            name = "utter_when_no_student" if WHEN in turn.heard.remarks else "utter_why_no_student"
+            return Reply(name, choices=(choices.CHECK_BILL, ask("change_details"), choices.HUMAN))
         lines: list[Word] = [*finding_words(found, most=MOST_REASONS)]
         if only(found, Code.BORROW_POSSIBLE):
             lines.append(Word("borrow_try_here"))
-        if WHEN in turn.heard.remarks and (person := only(found, Code.BORROW_STUDENT, Code.BORROW_UNDERAGE)):
-            grown = Word("borrow_when_grown", facts={"youngest": str(person[0].evidence.get("youngest"))})
-            lines = [grown if person[0].code is Code.BORROW_UNDERAGE else Word("borrow_when_no_student")]
         refusal = turn.account.borrowing_refusal()
         card = reply_to(refusal).card if refusal is not None else None
         steps = next((BORROW_STEPS[each.code] for each in found if each.code in BORROW_STEPS), BORROW_ON)

@@ -9,6 +9,7 @@ from actions.base import Replies
 from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import finding_word, finding_words
+from actions.flows.bare import WHEN
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Word
@@ -163,15 +164,26 @@ class ActionExplainLimit(Answer):
 
     def briefly(self, turn: Turn) -> Replies:
         """The heaviest cause of each line that has one, and the right to a person's look."""
+        if WHEN in turn.heard.remarks and (cut := [line for line in lines_asked_for(turn) if _is_cut(turn, line)]):
+            words = tuple(self._when(turn, line) for line in cut)
+            return Reply("utter_limit_when", {"lines": Lines(words)}, choices=(reasons.ASK_REVIEW, choices.HUMAN))
         found = [(line, _findings(turn, line)[0]) for line in lines_asked_for(turn)]
         told = [(line, cause) for line, cause in found if cause.code is not Code.LIMIT_NOTHING_FOUND]
         if not told:
             return self.answer(turn)
-        words = [Word("cause_of", facts={"name": line.name, "cause": finding_word(cause)}) for line, cause in told]
+        causes = [Word("cause_of", facts={"name": line.name, "cause": finding_word(cause)}) for line, cause in told]
         assessed = any(cause.code is Code.LIMIT_CUT for _, cause in told)
-        facts: Facts = {"causes": Lines(tuple(words)), "right": Word("review_right") if assessed else ""}
+        facts: Facts = {"causes": Lines(tuple(causes)), "right": Word("review_right") if assessed else ""}
         steps = (reasons.ASK_REVIEW, choices.HUMAN, ask("raise_limit"))
         return Reply("utter_explain_limit_briefly", facts, choices=steps)
+
+    @staticmethod
+    def _when(turn: Turn, line: LimitLine) -> Word:
+        """From when on a raise may be asked for, or what else stands against it."""
+        decision = turn.account.look_at_decision(line.product, "raise")
+        gates = [reason for reason in decision.against if reason.kind == "gate"]
+        facts: Facts = {"name": line.name, "why": Lines(reasons.against(gates))}
+        return Word("limit_when_blocked" if gates else "limit_when_free", facts=facts)
 
     @staticmethod
     def _score(turn: Turn, line: LimitLine) -> Word:
@@ -192,6 +204,10 @@ class ActionExplainLimit(Answer):
 
 def _findings(turn: Turn, line: LimitLine) -> tuple[Finding, ...]:
     return limit_findings(next(each for each in turn.account.limit_facts if each.product == line.product))
+
+
+def _is_cut(turn: Turn, line: LimitLine) -> bool:
+    return any(cause.code is Code.LIMIT_CUT for cause in _findings(turn, line))
 
 
 def nothing_open(turn: Turn) -> Reply:

@@ -27,6 +27,8 @@ class Question:
     page: int = 0
     debt: str | None = None
     """The one loan or plan that the answer was about."""
+    explained: bool = False
+    """The reasons were given in answer to a bare 「为什么」."""
 
     def asked_with(self, heard: Heard) -> Heard:
         """The question anew, with what the message names in place of what was said before."""
@@ -43,8 +45,9 @@ class Question:
         )
 
 
-def remember_question(turn: Turn, intent: str) -> None:
-    known = {"intent": intent, "said": turn.heard.values, "page": turn.heard.page, "debt": turn.debt}
+def remember_question(turn: Turn, intent: str, *, explained: bool = False) -> None:
+    said = turn.heard.values
+    known = {"intent": intent, "said": said, "page": turn.heard.page, "debt": turn.debt, "explained": explained}
     turn.remember(**{QUESTION: canonical_json(known)})
 
 
@@ -58,7 +61,9 @@ def remember_debt(turn: Turn, debt: str) -> None:
 
 def last_question(turn: Turn) -> Question | None:
     found = _read(turn, QUESTION)
-    return Question(found["intent"], found["said"], found["page"], found.get("debt")) if found else None
+    if not found:
+        return None
+    return Question(found["intent"], found["said"], found["page"], found.get("debt"), bool(found.get("explained")))
 
 
 def remember_shown(

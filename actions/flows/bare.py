@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actions import choices
+from actions import choices, reasons
 from actions.base import listed
 from actions.flows.debts import THIS
 from actions.flows.flow import OFFER_ID
@@ -16,8 +16,8 @@ from actions.memory import Question, last_question, remember_question
 from actions.registry import answer_of
 from actions.turn import Reply, Turn
 
-WHY, WHEN, DONE, ITEMS, BIGGEST, PAID = (
-    "asks_why", "asks_when", "asks_done", "asks_items", "biggest", "claims_paid",
+WHY, WHEN, DONE, ITEMS, BIGGEST, PAID, PERSON = (
+    "asks_why", "asks_when", "asks_done", "asks_items", "biggest", "claims_paid", "asks_person",
 )  # fmt: skip
 LOOSE = {"says_why": WHY, "says_when": WHEN}
 """The same words in a longer message count only when it was not understood."""
@@ -39,7 +39,7 @@ WHEN_OF = {
     "explain_cannot_open": "explain_cannot_open", "open_product": "explain_cannot_open",
     "borrow": "explain_borrow_failed", "disbursement": "disbursement", "repay_status": "repay_status",
     "refund": "refund", "overdue": "overdue", "credit_record": "credit_record", "autopay": "bill_dates",
-    "explain_limit": "raise_limit", "check_limit": "raise_limit", "raise_limit": "raise_limit",
+    "explain_limit": "explain_limit", "check_limit": "raise_limit", "raise_limit": "raise_limit",
     "explain_payment_failed": "explain_payment_failed", "verify_identity": "verify_identity",
     "check_bill": "bill_dates", "explain_bill": "bill_dates", "min_repay": "bill_dates", "bill_dates": "bill_dates",
     "repay": "bill_dates", "repay_method": "bill_dates", "loan_schedule": "loan_schedule",
@@ -82,9 +82,11 @@ def bare_question(turn: Turn) -> list[Reply] | None:
         return None
     in_short = question is not None and question.intent == intent
     turn.heard = _asked(turn.heard, intent, kind, question)
-    said = (answer.briefly if in_short or kind == PAID else answer.answer)(turn)
-    remember_question(turn, intent)
-    replies = listed(said)
+    if kind == WHY and in_short and question is not None and question.explained:
+        return [Reply("utter_nothing_more_found", choices=(reasons.ASK_REVIEW, choices.HUMAN, choices.CHECK_BILL))]
+    replies = listed((answer.briefly if in_short or kind == PAID else answer.answer)(turn))
+    if kind not in {BIGGEST, ITEMS}:  # these are asked of the bill, which stays what is spoken of
+        remember_question(turn, intent, explained=in_short and kind == WHY)
     return _with_a_person(replies) if in_short and kind == WHY else replies
 
 
@@ -97,7 +99,7 @@ def is_bare_question(turn: Turn) -> bool:
 def _kind(heard: Heard) -> str | None:
     if heard.urgent or heard.pressed:
         return None
-    plain = next((kind for kind in (PAID, DONE, WHY, WHEN, BIGGEST, ITEMS) if kind in heard.remarks), None)
+    plain = next((kind for kind in (PERSON, PAID, DONE, WHY, WHEN, BIGGEST, ITEMS) if kind in heard.remarks), None)
     if plain is not None or heard.intent not in UNSURE or heard.has_value:
         return plain
     return next((kind for said, kind in LOOSE.items() if said in heard.remarks), None)
@@ -112,6 +114,8 @@ def _intent_asked(turn: Turn, kind: str, question: Question | None) -> str | Non
             return _when(turn, about)
         case "asks_done":
             return DONE_OF.get(about or "") or _done_by_offer(turn)
+        case "asks_person":
+            return HUMAN if turn.account.app.ticket_of(turn.customer_id) else None
         case "claims_paid":
             frozen = about == "explain_frozen" or (about in STOPPED_BY_A_FREEZE and _is_frozen(turn))
             return "explain_frozen" if frozen else "repay_status"
@@ -128,7 +132,9 @@ def _when(turn: Turn, about: str | None) -> str | None:
 
 
 def _is_frozen(turn: Turn) -> bool:
-    return any(line.status == "frozen" for line in turn.account.limits.lines)
+    """For being late, which ends; who is stopped as a student waits for something else."""
+    lines = turn.account.limits.lines
+    return any(line.status == "frozen" and line.frozen_reason != "student" for line in lines)
 
 
 def _done_by_offer(turn: Turn) -> str | None:

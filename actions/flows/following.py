@@ -17,7 +17,7 @@ from actions.flows.changes import begin
 from actions.flows.debts import THIS, debt_spoken_of, named_debt
 from actions.flows.flow import OFFER_FLOW, Flow, open_offer
 from actions.heard import FALLBACK, STARTS, VALUES, Heard
-from actions.memory import last_question, remember_debt, remember_question, shown
+from actions.memory import last_question, remember_question, shown
 from actions.registry import answer_of
 from actions.turn import REQUESTED, Choice, Reply, Turn
 from actions.wording import Word
@@ -159,9 +159,17 @@ def _about_one_debt(turn: Turn) -> list[Reply] | None:
             return _answered(turn, replace(_pressed(heard, payload), one=None))
     if one is None or heard.wish or heard.has_value:
         return None
+    if one.kind == "loan" and "one_asked" not in heard.remarks and open_offer(turn, FLOWS["repay"]) is not None:
+        wanted = replace(heard, intent="repay", target=str(one.loan_id), one=None, wish=True, product=None)
+        return _answered(turn, wanted)  # 还是另外那笔吧: the offer on the table, for that loan
     if heard.intent in ELSEWHERE and "one_alone" not in heard.remarks:
         return None
-    return _answered(turn, replace(heard, intent=LOANS))
+    return _one_told(turn, str(one.loan_id))
+
+
+def _one_told(turn: Turn, debt: str) -> list[Reply]:
+    turn.debt = debt
+    return _answered(turn, replace(turn.heard, intent=LOANS, nth=None, one=THIS))
 
 
 # ── one of what was listed ──────────────────────────────────────────────────────────────────────────────────
@@ -178,9 +186,7 @@ def _chosen(turn: Turn) -> list[Reply] | None:
     heard = _pressed(turn.heard, listed[place]["payload"])
     question = last_question(turn)
     if question is not None and question.intent == LOANS and heard.target and not turn.heard.wish:
-        remember_question(turn, LOANS)
-        remember_debt(turn, heard.target)
-        return _answered(turn, replace(turn.heard, intent=LOANS, nth=None, one=THIS))
+        return _one_told(turn, heard.target)
     if heard.intent in ACT_AT_ONCE and heard.target:
         return [Reply("utter_press_to_do", {"title": listed[place]["title"]}, choices=(again[place], choices.STOP))]
     return _answered(turn, heard)

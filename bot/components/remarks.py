@@ -8,7 +8,7 @@
     shift    more or less: the figure comes on top of the one on the table, or off it
 
 Bare questions are remarks as well: asks_why, asks_when, asks_done, asks_items, biggest, claims_paid; a longer message
-that holds the words says_why or says_when. one_alone and pay_off tell what is said of a loan.
+that holds the words says_why or says_when. one_alone, one_asked and pay_off tell what is said of a loan.
 
 None of them depends on the intent, which for such fragments is anybody's guess; the action that runs looks at them
 first. A `fragment` is a message of nothing but values: the question before, asked anew with them."""
@@ -132,6 +132,8 @@ def _one_of_several(text: str, found: list[Found]) -> list[Found]:
         remarks.append(one)
         if _AROUND_ONE.fullmatch(_without(text, [(one.start, one.end)])):
             remarks.append(Found("remark", "one_alone", one.start, one.end))
+        if _ASKS.search(text):
+            remarks.append(Found("remark", "one_asked", one.start, one.end))
     if (match := _PAY_OFF.search(text)) and not _NO_PAY_OFF.search(text):
         remarks.append(Found("remark", "pay_off", *match.span()))
     return remarks
