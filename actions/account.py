@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from actions import choices
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import finding_word
+from actions.flows.bare import PAID, WHEN
 from actions.flows.repay import due_now
 from actions.limit import reason_word
 from actions.tickets import queued
@@ -78,6 +81,34 @@ class ActionExplainFrozen(Answer):
             return Reply("utter_not_frozen", statuses, choices=(choices.CHECK_LIMIT, ask("explain_payment_failed")))
         facts: Facts = {"lines": Lines(_for_each_cause(found))}
         return Reply("utter_explain_frozen", facts, choices=FROZEN_STEPS[found[0].code])
+
+    def briefly(self, turn: Turn) -> Replies:
+        """The day of release alone, where there is one; else the cause again, and what ends it."""
+        states, late = turn.account.app.line_states(turn.customer_id)
+        wait_days = turn.account.catalogue.overdue.unfreeze_after_days
+        found = frozen_findings(tuple(states), late, wait_days)
+        late_now = found[0].code is Code.FROZEN_OVERDUE
+        if late_now and turn.heard.remarks & {WHEN, PAID}:
+            owed: Facts = {"amount": late.amount, "wait_days": wait_days, "today": turn.account.today}
+            owed["released_on"] = turn.account.today + timedelta(days=wait_days)
+            name = "utter_paid_not_seen" if PAID in turn.heard.remarks else "utter_frozen_while_late"
+            return Reply(name, owed, choices=(ask("repay_status"), ask("repay"), choices.HUMAN))
+        if WHEN in turn.heard.remarks and codes(found)[0] == Code.FROZEN_STUDENT:
+            return Reply("utter_when_no_student", choices=(choices.CHECK_BILL, ask("change_details"), choices.HUMAN))
+        if set(codes(found)) != {Code.FROZEN_CURED}:
+            return self.answer(turn)
+        last = max(date_of(each, "released_on") for each in found)
+        names = Joined(tuple(Word(f"product_{each.evidence['product']}") for each in found))
+        facts: Facts = {"names": names, "released_on": last, "left": (last - turn.account.today).days}
+        facts["wait_days"] = wait_days
+        steps = (choices.CHECK_BILL, ask("bill_dates"), choices.HUMAN)
+        return Reply("utter_frozen_until", facts, choices=steps)
+
+
+def date_of(finding: Finding, name: str) -> date:
+    day = finding.evidence[name]
+    assert isinstance(day, date)
+    return day
 
 
 FROZEN_STEPS: dict[Code, tuple[Choice, ...]] = {

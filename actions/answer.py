@@ -40,6 +40,10 @@ class Answer(DialogueAction, ABC):
     def answer(self, turn: Turn) -> Replies:
         """What to say. Raises CreditError or Refused."""
 
+    def briefly(self, turn: Turn) -> Replies:
+        """What to say to a bare 「凭什么」 or 「要等多久」 after the answer itself."""
+        return self.answer(turn)
+
     def respond(self, turn: Turn) -> Replies:
         if self.resets_unclear and turn.count(UNCLEAR_TURNS):
             turn.remember(**{UNCLEAR_TURNS: 0})
@@ -47,6 +51,8 @@ class Answer(DialogueAction, ABC):
         if followed is None:
             followed = change(turn)
         if followed is not None:
+            if turn.count(UNCLEAR_TURNS):
+                turn.remember(**{UNCLEAR_TURNS: 0})
             return followed
         if self.reads:
             remember_question(turn, self.intent)

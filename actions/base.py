@@ -17,7 +17,7 @@ from actions import refusals, services
 from actions.customer import CustomerAccount
 from actions.heard import Heard
 from actions.logs import report
-from actions.memory import remember_shown
+from actions.memory import remember_question, remember_shown
 from actions.turn import Choice, RefusedError, Reply, Turn
 from actions.wording import Wording
 from credit.kernel.errors import CreditError, ErrorCode
@@ -79,17 +79,25 @@ class DialogueAction(Action, ABC):  # type: ignore[misc]  # the SDK ships no typ
     def _answer(self, turn: Turn) -> list[Reply]:
         """The replies. After a refusal the turn holds none of the half-done changes."""
         try:
-            answer = _listed(self.respond(turn))
+            answer = listed(self.respond(turn))
         except CreditError as refusal:
             log.info("action_refused", code=refusal.code)
             reply = refusals.reply_to(refusal)
         except RefusedError as refusal:
             reply = refusal.reply
         else:
+            _remember_about(turn, answer)
             return [*turn.notes, *answer]
         turn.start_over()
         self.after_failure(turn)
+        _remember_about(turn, [reply])
         return [reply]
+
+
+def _remember_about(turn: Turn, replies: list[Reply]) -> None:
+    about = next((reply.about for reply in reversed(replies) if reply.about), None)
+    if about is not None:
+        remember_question(turn, about)
 
 
 def turn_of(tracker: Tracker, heard: Heard) -> Turn | None:
@@ -119,7 +127,7 @@ def _fresh(tracker: Tracker) -> bool:
     return True
 
 
-def _listed(replies: Replies) -> list[Reply]:
+def listed(replies: Replies) -> list[Reply]:
     if replies is None:
         return []
     return [replies] if isinstance(replies, Reply) else list(replies)
@@ -172,4 +180,4 @@ def _events(turn: Turn) -> list[Event]:
     return events
 
 
-__all__ = ["DialogueAction", "Replies", "turn_of"]
+__all__ = ["DialogueAction", "Replies", "listed", "turn_of"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from actions import choices
 from actions.answer import Answer
 from actions.base import Replies
@@ -10,11 +12,13 @@ from actions.choices import CYCLE, ask
 from actions.customer import CASHLOAN, PAYLATER
 from actions.cycles import change_cycle, other_cycles
 from actions.findings import finding_word, finding_words, only
+from actions.flows.bare import BIGGEST
+from actions.memory import last_question
 from actions.months import coming_reply, named_month
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Word
-from credit.cards import BillCard, ListCard, ListItem, ScheduleLoan
+from credit.cards import BillCard, ListCard, ListItem, ScheduleLoan, money_out
 from credit.explain.bill import BillFacts as WhyBill
 from credit.explain.bill import change, checks, composition, next_bill, since_issued
 from credit.explain.findings import Code, Findings, codes
@@ -24,6 +28,9 @@ from credit.kernel.money import Money, total
 SHOWN = 3
 MOST_WRONG = 2
 PAGE = 10
+OF_THE_BILL = frozenset({"check_bill", "explain_bill", "min_repay", "bill_dates", "repay", "installment"})
+LOOKED_THROUGH = 50
+"""Purchases, the newest, of which the biggest are told."""
 NEXT_MONTH = "next_month"
 FROM_PLANS = (Code.BILL_FROM_PLAN, Code.BILL_FROM_PURCHASE_PLAN)
 
@@ -118,6 +125,17 @@ class ActionExplainBill(Answer):
         }
         return Reply("utter_explain_bill", told, card=bill, choices=self._steps(turn, bill, checks(facts)))
 
+    def briefly(self, turn: Turn) -> Replies:
+        """The purchases that made it, and that they add up. What is wrong with it is worth the whole answer."""
+        bill = turn.account.bill_if_any
+        facts = turn.account.app.bill_facts(turn.customer_id) if bill is not None else None
+        if bill is None or facts is None or not facts.bought or codes(checks(facts)) != [Code.BILL_ADDS_UP]:
+            return self.answer(turn)
+        largest = sorted(facts.bought, key=lambda each: -each.amount.minor)[:SHOWN]
+        told: Facts = {"count": len(facts.bought), "total": bill.total.money()}
+        told["largest"] = Lines(tuple(_spent(each.on, each.merchant, each.amount) for each in largest))
+        return Reply("utter_explain_bill_briefly", told, choices=self._steps(turn, bill, checks(facts)))
+
     @staticmethod
     def _more(facts: WhyBill) -> list[Word]:
         head, *causes = change(facts)
@@ -153,6 +171,8 @@ class ActionSpendingHistory(Answer):
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == CASHLOAN:
             return schedule_reply(turn)
+        if BIGGEST in turn.heard.remarks:
+            return self._biggest(turn)
         page = turn.heard.page
         all_so_far = turn.account.spending(PAGE * (page + 1))
         card = ListCard(title=all_so_far.title, items=all_so_far.items[PAGE * page :])
@@ -164,6 +184,29 @@ class ActionSpendingHistory(Answer):
         facts: Facts = {"count": len(card.items), "newest": Lines(newest)}
         name = "utter_spending_history_more" if page else "utter_spending_history"
         return Reply(name, facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
+
+    @classmethod
+    def _biggest(cls, turn: Turn) -> Reply:
+        """The largest purchases first: of the bill when that is what is spoken of, else of the newest."""
+        question = last_question(turn)
+        items = cls._on_the_bill(turn) if question is not None and question.intent in OF_THE_BILL else []
+        name = "utter_spending_biggest_on_bill" if items else "utter_spending_biggest"
+        items = items or turn.account.spending(LOOKED_THROUGH).items
+        bought = [item for item in items if item.amount is not None and item.amount.minor > 0]
+        if not bought:
+            return Reply("utter_no_spending", choices=(choices.CHECK_LIMIT, ask("where_usable")))
+        largest = sorted(bought, key=lambda item: -item.amount.minor if item.amount else 0)[:PAGE]
+        facts: Facts = {"count": len(bought), "since": min(item.on for item in bought if item.on)}
+        facts["largest"] = Lines(tuple(_item_word(item) for item in largest[:SHOWN]))
+        card = ListCard(title="spending", items=largest)
+        return Reply(name, facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
+
+    @staticmethod
+    def _on_the_bill(turn: Turn) -> list[ListItem]:
+        if turn.account.bill_if_any is None:
+            return []
+        bought = turn.account.app.bill_facts(turn.customer_id).bought
+        return [ListItem(on=each.on, title=each.merchant, amount=money_out(each.amount)) for each in bought]
 
 
 class ActionBillDates(Answer):
@@ -209,6 +252,10 @@ def minimum_word(bill: BillCard) -> Word:
     """What is left of the minimum, or that nothing is."""
     minimum = bill.minimum_outstanding.money()
     return Word("minimum_left" if minimum else "minimum_met", facts={"minimum": minimum})
+
+
+def _spent(on: date, merchant: str, amount: Money) -> Word:
+    return Word("spent", facts={"on": on, "merchant": merchant, "amount": amount})
 
 
 def _item_word(item: ListItem) -> Word:

@@ -9,12 +9,16 @@ from actions.base import Replies
 from actions.choices import ask, method_word
 from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import amount_asked_for, finding_words, only
+from actions.flows.bare import WHEN, WHY
+from actions.flows.debts import named_debt
+from actions.flows.repay import due_now, saved_by_settling
 from actions.installments import plan_word
 from actions.limit import nothing_open
+from actions.memory import remember_debt
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Rate, Word, Yearly
-from credit.cards import ScheduleLoan
+from credit.cards import ScheduleCard, ScheduleLoan
 from credit.explain.findings import Code
 from credit.explain.usable import borrow_findings
 from credit.explain.ways import what_if_findings
@@ -30,6 +34,9 @@ class ActionExplainBorrowFailed(Answer):
 
     def answer(self, turn: Turn) -> Replies:
         found = borrow_findings(turn.account.app.borrow_facts(turn.customer_id), amount_asked_for(turn))
+        if only(found, Code.BORROW_STUDENT) and turn.heard.remarks & {WHY, WHEN}:
+            name = "utter_when_no_student" if WHEN in turn.heard.remarks else "utter_why_no_student"
+            return Reply(name, choices=(choices.CHECK_BILL, ask("change_details"), choices.HUMAN))
         lines: list[Word] = [*finding_words(found, most=MOST_REASONS)]
         if only(found, Code.BORROW_POSSIBLE):
             lines.append(Word("borrow_try_here"))
@@ -158,7 +165,24 @@ class ActionLoanSchedule(Answer):
     intent = "loan_schedule"
 
     def answer(self, turn: Turn) -> Replies:
-        return schedule_reply(turn)
+        debt = named_debt(turn)
+        return debt_reply(turn, debt) if debt is not None else schedule_reply(turn)
+
+
+def debt_reply(turn: Turn, debt: ScheduleLoan) -> Reply:
+    """One loan or plan, what settling it today takes, and what that saves."""
+    remember_debt(turn, str(debt.loan_id))
+    card = ScheduleCard(loans=[debt])
+    if debt.kind != "loan":
+        steps = (choices.settle_plan(debt), choices.LOAN_SCHEDULE)
+        return Reply("utter_one_plan", {"plan": plan_word(debt)}, card=card, choices=steps)
+    saved, due = saved_by_settling(debt), due_now(debt)
+    facts: Facts = {"loan": loan_word(debt), "payoff": debt.payoff_today.money()}
+    facts["more"] = Word("settling_saves", facts={"saved": saved}) if saved else ""
+    target = str(debt.loan_id)
+    first = (choices.repay_loan_due(target, due),) if due else ()
+    steps = (*first, choices.settle_loan(target, debt.payoff_today.money()), choices.LOAN_SCHEDULE)
+    return Reply("utter_one_loan", facts, card=card, choices=steps)
 
 
 def start_borrowing(turn: Turn) -> tuple[Choice, ...]:
@@ -172,6 +196,8 @@ def schedule_reply(turn: Turn) -> Reply:
     if not loans and not plans:
         return Reply("utter_no_loan", choices=(*start_borrowing(turn), choices.CHECK_BILL))
     listed = (*(choices.debt_loan(loan) for loan in loans), *(choices.settle_plan(plan) for plan in plans))
+    if len(loans) + len(plans) == 1:
+        remember_debt(turn, str((loans or plans)[0].loan_id))
     words = [*(loan_word(loan) for loan in loans), *(plan_word(plan) for plan in plans)]
     facts: Facts = {"count": len(words), "lines": Lines(tuple(words)), "today": turn.account.today}
     steps = (ask("repay"), ask("bill_dates")) if loans else (choices.CHECK_BILL, ask("installment_manage"))

@@ -11,7 +11,7 @@ from actions.choices import ask
 from actions.flows import FLOWS, of_form
 from actions.flows.changes import unsure_wish, which_amount
 from actions.flows.flow import CARRIERS, FLOW_SLOTS, OFFER_FLOW, OFFER_ID, TOPIC, UNCLEAR_TURNS
-from actions.tickets import queued
+from actions.tickets import place_of, queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts
 from credit.cards import OfferCard
@@ -77,6 +77,14 @@ class ActionHuman(Answer):
             facts: Facts = {"helpline": turn.account.catalogue.lender.helpline, "reference": ticket.reference}
             return Reply("utter_distress", facts)
         return queued(turn.account.app.open_ticket(turn.customer_id, self.intent))
+
+    def briefly(self, turn: Turn) -> Replies:
+        """Where they stand in the queue. How long that takes nobody knows, and nobody guesses."""
+        ticket = turn.account.app.ticket_of(turn.customer_id)
+        if ticket is None:
+            return self.answer(turn)
+        facts: Facts = {"reference": ticket.reference, "place": place_of(ticket)}
+        return Reply("utter_still_waiting", facts, choices=(choices.NO_PERSON, *choices.MENU))
 
 
 class ActionAffirm(Answer):

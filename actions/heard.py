@@ -11,7 +11,7 @@ STARTS = frozenset({"borrow", "repay", "repay_with_loan", "installment"})
 """Intents that may begin a flow which ends in an offer."""
 
 VALUES = ("amount", "term", "method", "product", "period")
-TALK = frozenset({"wish", "remark", "nth"})
+TALK = frozenset({"wish", "remark", "nth", "one", "shift"})
 """Entities that are no values."""
 
 HOPELESS_BELOW = 0.05
@@ -54,6 +54,10 @@ class Heard:
     """Where a repayment shall come from."""
     effect: str | None = None
     """What principal repaid early shall do: `reduce_term` or `reduce_installment`."""
+    one: str | None = None
+    """One of several loans: its size, `other`, `this`, or by what it is told apart: see bot/components/remarks.py."""
+    shift: str | None = None
+    """`more` or `less`: the amount comes on top of the one on the table, or off it."""
     page: int = 0
     """How often more of the same list was asked for."""
     only_suspends: bool = False
@@ -100,6 +104,9 @@ class Heard:
         entities = [entity for entity in message.get("entities") or [] if entity.get("value") is not None]
         products = {entity["value"] for entity in entities if entity["entity"] == "product"}
         last = {str(entity["entity"]): str(entity["value"]) for entity in entities}
+        one = last.get("one")
+        if one is not None and one == last.get("amount"):
+            del last["amount"]  # 12000那笔 names a loan and asks for no figure
         ranked = message.get("intent_ranking") or []
         ranking = [(str(entry.get("name")), entry.get("confidence") or 0) for entry in ranked]
         return cls(
@@ -123,6 +130,8 @@ class Heard:
             nth=last.get("nth"),
             source=last.get("source"),
             effect=last.get("effect"),
+            one=one,
+            shift=last.get("shift"),
             only_suspends=_only_suspends(text, entities),
             either=_span(entities, "amount") == _span(entities, "term") is not None,
             covered=_covered(text, entities),

@@ -31,7 +31,10 @@ class ActionInstallmentFee(Answer):
         asked = turn.heard.term
         terms = [int(asked)] if asked and asked.isdecimal() and int(asked) in sold else sorted(sold)
         lines = Lines(tuple(self._line(turn, amount, term) for term in terms))
-        steps = (choices.START_SPLIT, ask("min_repay")) if possible else self._instead(turn)
+        # With nothing but the term said, one press goes on with it.
+        alone = len(terms) == 1 and not turn.heard.amount
+        into = choices.terms("installment", terms, label="split_into") if alone else (choices.START_SPLIT,)
+        steps = (*into, ask("min_repay")) if possible else self._instead(turn)
         listed = choices.terms("installment", terms) if possible else ()
         return Reply("utter_installment_fee", {"amount": amount, "lines": lines}, choices=steps, options=listed)
 

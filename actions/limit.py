@@ -8,11 +8,13 @@ from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
-from actions.findings import finding_words
+from actions.findings import finding_word, finding_words
+from actions.flows.bare import WHEN
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Word
 from credit.cards import LimitLine
+from credit.explain.findings import Code, Finding
 from credit.explain.limit import limit_findings
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import Money
@@ -160,6 +162,29 @@ class ActionExplainLimit(Answer):
         facts: Facts = {"causes": Lines(tuple(causes))}
         return Reply("utter_explain_limit", facts, card=turn.account.limits, choices=steps)
 
+    def briefly(self, turn: Turn) -> Replies:
+        """The heaviest cause of each line that has one, and the right to a person's look."""
+        if WHEN in turn.heard.remarks and (cut := [line for line in lines_asked_for(turn) if _is_cut(turn, line)]):
+            words = tuple(self._when(turn, line) for line in cut)
+            return Reply("utter_limit_when", {"lines": Lines(words)}, choices=(reasons.ASK_REVIEW, choices.HUMAN))
+        found = [(line, _findings(turn, line)[0]) for line in lines_asked_for(turn)]
+        told = [(line, cause) for line, cause in found if cause.code is not Code.LIMIT_NOTHING_FOUND]
+        if not told:
+            return self.answer(turn)
+        causes = [Word("cause_of", facts={"name": line.name, "cause": finding_word(cause)}) for line, cause in told]
+        assessed = any(cause.code is Code.LIMIT_CUT for _, cause in told)
+        facts: Facts = {"causes": Lines(tuple(causes)), "right": Word("review_right") if assessed else ""}
+        steps = (reasons.ASK_REVIEW, choices.HUMAN, ask("raise_limit"))
+        return Reply("utter_explain_limit_briefly", facts, choices=steps)
+
+    @staticmethod
+    def _when(turn: Turn, line: LimitLine) -> Word:
+        """From when on a raise may be asked for, or what else stands against it."""
+        decision = turn.account.look_at_decision(line.product, "raise")
+        gates = [reason for reason in decision.against if reason.kind == "gate"]
+        facts: Facts = {"name": line.name, "why": Lines(reasons.against(gates))}
+        return Word("limit_when_blocked" if gates else "limit_when_free", facts=facts)
+
     @staticmethod
     def _score(turn: Turn, line: LimitLine) -> Word:
         """What an assessment would see, whatever it is for: that it is too soon for one is not asked here."""
@@ -171,11 +196,18 @@ class ActionExplainLimit(Answer):
 
     def _causes(self, turn: Turn, line: LimitLine) -> list[Word]:
         """The figure, then the heaviest causes; fewer of each when two lines are told of."""
-        facts = next(each for each in turn.account.limit_facts if each.product == line.product)
         told: Facts = {"name": line.name, "available": line.available.money(), "limit": line.limit.money()}
         most = MOST_CAUSES if len(lines_asked_for(turn)) == 1 else MOST_CAUSES_OF_TWO
         head = Word("cause_head_frozen" if line.status == "frozen" else "cause_head", facts=told)
-        return [head, *finding_words(limit_findings(facts), most=most, name=line.name)]
+        return [head, *finding_words(_findings(turn, line), most=most, name=line.name)]
+
+
+def _findings(turn: Turn, line: LimitLine) -> tuple[Finding, ...]:
+    return limit_findings(next(each for each in turn.account.limit_facts if each.product == line.product))
+
+
+def _is_cut(turn: Turn, line: LimitLine) -> bool:
+    return any(cause.code is Code.LIMIT_CUT for cause in _findings(turn, line))
 
 
 def nothing_open(turn: Turn) -> Reply:

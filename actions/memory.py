@@ -25,6 +25,10 @@ class Question:
     intent: str
     said: Mapping[str, str]
     page: int = 0
+    debt: str | None = None
+    """The one loan or plan that the answer was about."""
+    explained: bool = False
+    """The reasons were given in answer to a bare 「为什么」."""
 
     def asked_with(self, heard: Heard) -> Heard:
         """The question anew, with what the message names in place of what was said before."""
@@ -41,14 +45,25 @@ class Question:
         )
 
 
-def remember_question(turn: Turn, intent: str) -> None:
+def remember_question(turn: Turn, intent: str, *, explained: bool = False) -> None:
     said = turn.heard.values
-    turn.remember(**{QUESTION: canonical_json({"intent": intent, "said": said, "page": turn.heard.page})})
+    known = {"intent": intent, "said": said, "page": turn.heard.page, "debt": turn.debt, "explained": explained}
+    turn.remember(**{QUESTION: canonical_json(known)})
+
+
+def remember_debt(turn: Turn, debt: str) -> None:
+    """The answer is about this loan or plan alone, so that 「那就还掉吧」 means it."""
+    turn.debt = debt
+    question = _read(turn, QUESTION)
+    if question is not None:
+        turn.remember(**{QUESTION: canonical_json({**question, "debt": debt})})
 
 
 def last_question(turn: Turn) -> Question | None:
     found = _read(turn, QUESTION)
-    return Question(found["intent"], found["said"], found["page"]) if found else None
+    if not found:
+        return None
+    return Question(found["intent"], found["said"], found["page"], found.get("debt"), bool(found.get("explained")))
 
 
 def remember_shown(

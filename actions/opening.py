@@ -117,7 +117,7 @@ def _told(turn: Turn, made: DecisionView) -> Reply:
         ticket = account.app.ask_for_review(turn.customer_id)
         looks = account.policy.gates.person_looks_below
         facts |= {"below": looks, "reference": ticket.reference, "place": place_of(ticket)}
-        return Reply("utter_opening_review", facts, choices=choices.MENU)
+        return Reply("utter_opening_review", facts, choices=choices.MENU, about="human")
     facts["reasons"] = reasons.told(decision)
     late = _late_steps({reason.code for reason in decision.against})
     return Reply("utter_opening_refused", facts, choices=(reasons.ASK_REVIEW, *(late or (ask("product_info"),))))

@@ -40,7 +40,7 @@ def told(decision: Decision, reasons: Iterable[Reason] | None = None) -> Lines:
 def registered(ticket: TicketView) -> Reply:
     """A person will look; the customer may go on with the assistant meanwhile."""
     facts: Facts = {"reference": ticket.reference, "place": place_of(ticket)}
-    return Reply("utter_review_asked", facts, choices=choices.MENU)
+    return Reply("utter_review_asked", facts, choices=choices.MENU, about="human")
 
 
 def against(reasons: Iterable[Reason]) -> tuple[Word, ...]:

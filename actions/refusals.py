@@ -36,6 +36,20 @@ WAYS_ON: dict[ErrorCode, tuple[Choice, ...]] = {
 }
 """The next steps after a refusal, where the flow itself has no better ones."""
 
+ABOUT: dict[ErrorCode, str] = {
+    ErrorCode.PRODUCT_NOT_OPEN: "explain_cannot_open",
+    ErrorCode.LINE_FROZEN: "explain_frozen",
+    ErrorCode.OVERDUE_BLOCKS_CREDIT: "explain_borrow_failed",
+    ErrorCode.STUDENT_MAY_NOT_BORROW: "explain_borrow_failed",
+    ErrorCode.UNDERAGE: "explain_borrow_failed",
+    ErrorCode.TOO_MANY_LOANS: "explain_borrow_failed",
+    ErrorCode.EXPOSURE_EXCEEDED: "explain_limit",
+    ErrorCode.LIMIT_EXCEEDED: "explain_limit",
+    ErrorCode.LOAN_ABOVE_CAP: "explain_limit",
+    ErrorCode.BRIDGE_OVERDUE: "overdue",
+}
+"""Who says more about a refusal when nothing but 「凭什么」 or 「那要等多久」 follows it."""
+
 NOTICED = {
     ErrorCode.LINE_FROZEN: "warning",
     ErrorCode.OVERDUE_BLOCKS_CREDIT: "warning",
@@ -52,6 +66,7 @@ def reply_to(refusal: CreditError, *ways_on: Choice) -> Reply:
         {name: _fact(name, value) for name, value in refusal.facts.items() if value is not None},
         card=_notice(refusal),
         choices=ways_on or WAYS_ON.get(refusal.code, ()),
+        about=ABOUT.get(refusal.code),
     )
 
 

@@ -16,6 +16,8 @@ class Answering(Protocol):
 
     def answer(self, turn: Turn) -> Replies: ...
 
+    def briefly(self, turn: Turn) -> Replies: ...
+
 
 _answers: dict[str, Callable[[], Answering]] = {}
 

@@ -15,4 +15,4 @@ def place_of(ticket: TicketView) -> Word:
 def queued(ticket: TicketView, response: str = "utter_human") -> Reply:
     """Where the customer stands in the queue."""
     facts: Facts = {"reference": ticket.reference, "place": place_of(ticket)}
-    return Reply(response, facts, choices=(choices.NO_PERSON, *choices.MENU))
+    return Reply(response, facts, choices=(choices.NO_PERSON, *choices.MENU), about="human")

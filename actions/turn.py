@@ -36,6 +36,8 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     options: tuple[Choice, ...] = ()
     """What the text lists, in its order, where that is not what the choices say: 「第二种办法」 is one of these."""
+    about: str | None = None
+    """The intent that a bare 「为什么」 or 「要等多久」 goes to, where it is not the one that was answered."""
 
 
 class RefusedError(Exception):
@@ -65,6 +67,8 @@ class Turn:
         self.changes: dict[str, Any] = {}
         self.ends_form = False
         self.next_action: str | None = None
+        self.debt: str | None = None
+        """The one loan or plan that the answer is about."""
         self.notes: list[Reply] = []
         """What is said before the answer."""
         self._before = (dict(slots or {}), form)
@@ -74,7 +78,7 @@ class Turn:
         """Forget every change of this turn."""
         slots, self.form = self._before
         self._slots, self.changes = dict(slots), {}
-        self.ends_form, self.next_action, self.notes = False, None, []
+        self.ends_form, self.next_action, self.debt, self.notes = False, None, None, []
 
     @property
     def customer_id(self) -> UUID:

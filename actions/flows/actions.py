@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions import choices
-from actions.amounts import figure
+from actions.amounts import WORDS, figure
 from actions.base import Replies
 from actions.customer import CASHLOAN
 from actions.flows.repay import BILL, RepayFlow, effect_word
@@ -118,7 +118,8 @@ class ActionAskRepayTarget(AskSlot):
         steps = [choices.debt_loan(loan) for loan in turn.account.loans]
         if turn.account.open_bill is not None and turn.slot("repay_product") != CASHLOAN:
             steps.insert(0, choices.DEBT_BILL)
-        return Reply("utter_ask_repay_form_repay_target", {"debts": Lines(lines)}, choices=(*steps, choices.STOP))
+        facts: Facts = {"noted": _noted_amount(turn), "debts": Lines(lines)}
+        return Reply("utter_ask_repay_form_repay_target", facts, choices=(*steps, choices.STOP))
 
 
 class ActionAskRepayAmount(AskSlot):
@@ -161,6 +162,14 @@ def _noted(turn: Turn) -> Lines:
     told: Facts = {"term": term or "", "method": choices.method_word(method)}
     name = "noted_both" if term and method else "noted_term" if term else "noted_method"
     return Lines((Word(name, facts=told),) if term or method else ())
+
+
+def _noted_amount(turn: Turn) -> Lines:
+    """The figure that was said before it was known what of; a word such as 全部 stands for no figure yet."""
+    said = turn.slot("repay_amount")
+    if said is None or said in WORDS:
+        return Lines(())
+    return Lines((Word("noted_amount", facts={"amount": figure(said)}),))
 
 
 def _yuan(turn: Turn, slot: str) -> Money:

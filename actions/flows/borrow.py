@@ -48,7 +48,7 @@ class BorrowFlow(Flow):
             assert line is not None
             facts: Facts = {"available": line.available.money(), "limit": line.limit.money(), "used": line.used.money()}
             steps = (choices.LOAN_SCHEDULE, choices.CHECK_LIMIT)
-            raise RefusedError(Reply("utter_borrow_nothing_left", facts, choices=steps))
+            raise RefusedError(Reply("utter_borrow_nothing_left", facts, choices=steps, about="explain_borrow_failed"))
         return most
 
     def read_amount(self, turn: Turn, text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions import amounts, choices
 from actions.flows.flow import CARRIERS, Flow
 from actions.flows.offered import credit_facts
@@ -53,7 +55,7 @@ class BridgeFlow(Flow):
             steps.insert(0, choices.amount(self.intent, "bridge_part", free))
         reply = reply_to(refusal, *steps)
         card = turn.account.compare(_months(turn))
-        return Reply(reply.response, reply.facts, card=card, choices=reply.choices)
+        return replace(reply, card=card)
 
     def _comparison(self, turn: Turn, choices: tuple[Choice, ...] = ()) -> Reply:
         card = turn.account.compare(_months(turn))

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 
+from actions.amounts import TOO_LARGE, WORDS, figure, plain
 from actions.choices import HUMAN, STOP
 from actions.heard import FALLBACK, STARTS, Heard
 from actions.memory import QUESTION, drop_aside, set_aside
@@ -15,6 +16,7 @@ from actions.turn import REQUESTED, RefusedError, Reply, Turn
 from credit.cards import OfferCard
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.ids import fingerprint
+from credit.kernel.money import Money
 
 OFFER_ID, OFFER_FLOW, TOPIC = "offer_id", "offer_flow", "topic"
 MISSES, UNCLEAR_TURNS = "misses", "unclear_turns"
@@ -130,13 +132,30 @@ class Flow(ABC):
 
     def _disambiguated(self, turn: Turn) -> Heard:
         """A bare number is the amount where the amount was asked for, or there is no term; else it is the term."""
-        heard = turn.heard
+        heard = self._shifted(turn)
         if not heard.either:
             return heard
         asked_amount = turn.form == self.form and turn.slot(REQUESTED) == self.amount_slot
         if self.term_slot is None or asked_amount:
             return replace(heard, term=None)
         return replace(heard, amount=None)
+
+    def _shifted(self, turn: Turn) -> Heard:
+        """再多借1000 goes on top of the offer on the table or the amount said before; without them it is the amount."""
+        heard = turn.heard
+        before = self._amount_before(turn)
+        if heard.shift is None or before is None or heard.amount in {None, TOO_LARGE, *WORDS}:
+            return heard
+        by = figure(heard.amount or "")
+        shifted = before + by if heard.shift == "more" else before - by
+        return replace(heard, amount=plain(shifted), shift=None)
+
+    def _amount_before(self, turn: Turn) -> Money | None:
+        card = open_offer(turn, self)
+        if card is not None:
+            return card.amount.money()
+        said = turn.slot(self.amount_slot) if turn.form == self.form else None
+        return figure(said) if said is not None and said not in WORDS else None
 
     def read_term(self, turn: Turn, text: str) -> str:
         """Raises TERM_NOT_SOLD."""

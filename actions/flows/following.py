@@ -9,9 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from actions import choices
+from actions.base import listed
 from actions.flows import FLOWS, of_form
 from actions.flows.aside import current, keep, leave, resume
+from actions.flows.bare import HUMAN, WHY, bare_question, is_bare_question, waiting
 from actions.flows.changes import begin
+from actions.flows.debts import THIS, debt_spoken_of, named_debt
 from actions.flows.flow import OFFER_FLOW, Flow, open_offer
 from actions.heard import FALLBACK, STARTS, VALUES, Heard
 from actions.memory import last_question, remember_question, shown
@@ -28,6 +31,19 @@ ACT_AT_ONCE = frozenset({
 })  # fmt: skip
 """Their choices do something without an offer: these are pressed, not meant."""
 NO_WISH = frozenset({FALLBACK, "unclear", "deny", "affirm", "thanks", "greet"})
+
+LOANS = "loan_schedule"
+ELSEWHERE = frozenset({
+    "disbursement", "documents", "human", "complaint", "fraud", "refund", "repay_status", "explain_borrow_failed",
+    "explain_payment_failed", "explain_limit", "explain_frozen", "spending_history",
+})  # fmt: skip
+"""What may be asked of a loan beside how it stands."""
+ANEW = {
+    ("min_repay", "term"): "installment_fee", ("check_bill", "term"): "installment_fee",
+    ("explain_bill", "term"): "installment_fee", ("bill_dates", "term"): "installment_fee",
+    ("loan_schedule", "term"): "loan_interest", ("check_limit", "term"): "loan_interest",
+}  # fmt: skip
+"""Values that the answer before does not depend on, and which answer does: 「那分6期呢」 after the minimum."""
 
 RELATED: dict[str, tuple[str, ...]] = {
     "repaying": ("min_repay", "repay_method", "autopay", "hardship"),
@@ -55,6 +71,8 @@ def follow(turn: Turn) -> list[Reply] | None:
         return None
     if flow is not None and (said := _about_the_question(turn, flow)) is not None:
         return said
+    if flow is None and (said := _about_one_debt(turn)) is not None:
+        return said
     if heard.nth is not None:
         return _chosen(turn)
     if "suspend" in heard.remarks and not heard.has_value:
@@ -63,7 +81,9 @@ def follow(turn: Turn) -> list[Reply] | None:
         return _asked_anew(turn)
     if "again" in heard.remarks:
         return _again(turn)
-    return _more(turn) if "more" in heard.remarks else None
+    if "more" in heard.remarks:
+        return _more(turn)
+    return bare_question(turn)
 
 
 def is_for_the_talk(turn: Turn) -> bool:
@@ -73,6 +93,8 @@ def is_for_the_talk(turn: Turn) -> bool:
         return True
     if "suspend" in heard.remarks and not heard.has_value:
         return True
+    if WHY in heard.remarks or is_bare_question(turn):
+        return not heard.pressed
     return not heard.pressed and "fragment_asked" in heard.remarks and _question_anew(turn) is not None
 
 
@@ -89,7 +111,7 @@ def chosen(turn: Turn) -> Heard | None:
 def _about_the_question(turn: Turn, flow: Flow) -> list[Reply] | None:
     """Why it is asked, and what if the customer will not say. The form asks again after that."""
     asked = turn.slot(REQUESTED)
-    if "why" in turn.heard.remarks:
+    if "why" in turn.heard.remarks or (WHY in turn.heard.remarks and not is_bare_question(turn)):
         return [Reply(f"utter_why_{asked}")]
     if "refuse" in turn.heard.remarks:
         return [Reply("utter_need_not_say", {"what": Word(f"flow_{flow.name}")}, choices=(choices.HUMAN,))]
@@ -106,7 +128,7 @@ def _set_aside(turn: Turn) -> list[Reply] | None:
         left = current(turn)
         if left is not None:
             keep(turn, left)
-        return _with_way_back(_listed(answer.answer(turn))) if left is not None else None
+        return _with_way_back(listed(answer.answer(turn))) if left is not None else None
     flow = leave(turn)
     if flow is None:
         return None
@@ -121,6 +143,35 @@ def _with_way_back(replies: list[Reply]) -> list[Reply]:
     return [*replies[:-1], replace(replies[-1], choices=(*replies[-1].choices, choices.RESUME))]
 
 
+# ── one of several loans ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _about_one_debt(turn: Turn) -> list[Reply] | None:
+    """12000那笔还剩多少, 另外一笔呢: of that one only. 那就还掉吧: the offer to settle it, which the sheet confirms."""
+    heard = turn.heard
+    one = named_debt(turn)
+    if "pay_off" in heard.remarks and heard.amount in {None, "all"} and heard.product is None:
+        meant = one or (debt_spoken_of(turn) if heard.one is None and last_question(turn) else None)
+        if meant is not None:
+            loan = meant.kind == "loan"
+            entities = {"target": str(meant.loan_id), **({"amount": "all", "wish": "explicit"} if loan else {})}
+            payload = f"/{'repay' if loan else 'installment_manage'}{json.dumps(entities)}"
+            return _answered(turn, replace(_pressed(heard, payload), one=None))
+    if one is None or heard.wish or heard.has_value:
+        return None
+    if one.kind == "loan" and "one_asked" not in heard.remarks and open_offer(turn, FLOWS["repay"]) is not None:
+        wanted = replace(heard, intent="repay", target=str(one.loan_id), one=None, wish=True, product=None)
+        return _answered(turn, wanted)  # 还是另外那笔吧: the offer on the table, for that loan
+    if heard.intent in ELSEWHERE and "one_alone" not in heard.remarks:
+        return None
+    return _one_told(turn, str(one.loan_id))
+
+
+def _one_told(turn: Turn, debt: str) -> list[Reply]:
+    turn.debt = debt
+    return _answered(turn, replace(turn.heard, intent=LOANS, nth=None, one=THIS))
+
+
 # ── one of what was listed ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -133,6 +184,9 @@ def _chosen(turn: Turn) -> list[Reply] | None:
     if place is None:
         return [Reply("utter_no_such_choice", {"count": len(listed)}, choices=again)]
     heard = _pressed(turn.heard, listed[place]["payload"])
+    question = last_question(turn)
+    if question is not None and question.intent == LOANS and heard.target and not turn.heard.wish:
+        return _one_told(turn, heard.target)
     if heard.intent in ACT_AT_ONCE and heard.target:
         return [Reply("utter_press_to_do", {"title": listed[place]["title"]}, choices=(again[place], choices.STOP))]
     return _answered(turn, heard)
@@ -163,7 +217,11 @@ def _answered(turn: Turn, heard: Heard) -> list[Reply]:
     if heard.intent in STARTS:
         return begin(turn, next(flow for flow in FLOWS.values() if flow.intent == heard.intent))
     answer = answer_of(heard.intent)
-    return _listed(answer.answer(turn)) if answer else []
+    if answer is None:
+        return []
+    if answer.reads:
+        remember_question(turn, heard.intent)
+    return listed(answer.answer(turn))
 
 
 # ── the question before ─────────────────────────────────────────────────────────────────────────────────────
@@ -175,7 +233,11 @@ def _question_anew(turn: Turn) -> Heard | None:
         return None
     answer = answer_of(question.intent)
     reads = answer.reads if answer else FLOW_READS
-    return question.asked_with(turn.heard) if reads & set(turn.heard.values) else None
+    said = set(turn.heard.values)
+    if reads & said:
+        return question.asked_with(turn.heard)
+    elsewhere = next((ANEW[question.intent, name] for name in said if (question.intent, name) in ANEW), None)
+    return replace(question.asked_with(turn.heard), intent=elsewhere) if elsewhere else None
 
 
 def _asked_anew(turn: Turn) -> list[Reply] | None:
@@ -199,13 +261,15 @@ def _again(turn: Turn) -> list[Reply] | None:
 
 def _asked(turn: Turn, heard: Heard) -> list[Reply]:
     turn.heard = heard
+    if heard.intent == HUMAN and (said := waiting(turn)) is not None:
+        return said
     if heard.intent in STARTS:
         flow = next(flow for flow in FLOWS.values() if flow.intent == heard.intent)
         replies = flow.explain(turn)
     else:
         answer = answer_of(heard.intent)
         assert answer is not None
-        replies = _listed(answer.answer(turn))
+        replies = listed(answer.answer(turn))
     remember_question(turn, heard.intent)
     return replies
 
@@ -224,9 +288,3 @@ def _more(turn: Turn) -> list[Reply] | None:
     if not related:
         return [Reply("utter_nothing_more", choices=(*choices.MENU, choices.HUMAN))]
     return [Reply("utter_more", choices=(*(choices.ask(name) for name in related), choices.HUMAN))]
-
-
-def _listed(replies: object) -> list[Reply]:
-    if replies is None:
-        return []
-    return [replies] if isinstance(replies, Reply) else list(replies)  # type: ignore[call-overload]

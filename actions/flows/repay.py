@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions import amounts, choices
 from actions.customer import CASHLOAN, PAYLATER
+from actions.flows.debts import named_debt
 from actions.flows.flow import CARRIERS, Flow
 from actions.flows.offered import payments_word, repayment_facts
 from actions.heard import Heard
@@ -90,11 +91,18 @@ class RepayFlow(Flow):
             turn.remember(**{self.effect_slot: heard.effect})
         if heard.source is not None:
             self._fill(turn, self.source_slot, heard.source, self._read_source, refused)
-        named = turn.heard.target or self._target_of_product(turn, turn.heard.product, refused)
+        named = (
+            turn.heard.target or self._pointed_at(turn) or self._target_of_product(turn, turn.heard.product, refused)
+        )
         if named is None and turn.slot(self.target_slot) is None:
             named = self._only_debt(turn)
         if named is not None and not refused:
             self.set_target(turn, named, refused)
+
+    def _pointed_at(self, turn: Turn) -> str | None:
+        """另外那笔, 12000那笔: of the loans; a plan is no debt of this flow."""
+        debt = named_debt(turn)
+        return str(debt.loan_id) if debt is not None and debt.kind == "loan" else None
 
     def set_target(self, turn: Turn, named: str, refused: list[Reply]) -> None:
         """Remember which debt is meant. An amount said before is read again, now against what is owed.
@@ -108,7 +116,7 @@ class RepayFlow(Flow):
         turn.remember(**{self.target_slot: named})
         if said is not None and before != named:
             turn.forget(self.amount_slot)
-            if before is None:
+            if before is None or said == "all":
                 self._fill(turn, self.amount_slot, said, self.read_amount, refused)
 
     def _target_of_product(self, turn: Turn, product: str | None, refused: list[Reply]) -> str | None:
@@ -145,7 +153,9 @@ class RepayFlow(Flow):
             return None
         refused: list[Reply] = []
         named = None
-        if heard.is_name and not heard.pressed:
+        if (pointed := self._pointed_at(turn)) is not None:
+            named = pointed
+        elif heard.is_name and not heard.pressed:
             named = self._target_of_product(turn, heard.product, refused)
             if named is None:
                 return refused
@@ -235,7 +245,7 @@ class RepayFlow(Flow):
     # ── the offer ───────────────────────────────────────────────────────────────────────────────────────
 
     def concerns(self, heard: Heard) -> bool:
-        return bool(heard.amount or heard.currency or heard.target or heard.effect or heard.source)
+        return bool(heard.amount or heard.currency or heard.target or heard.effect or heard.source or heard.one)
 
     def missing(self, turn: Turn) -> bool:
         return any(turn.slot(slot) is None for slot in (self.target_slot, self.amount_slot, self.effect_slot))

@@ -4,6 +4,11 @@
     nth      "2" (第二个), "last", "2:way" (第二种办法): one of what was just listed
     effect   reduce_term or reduce_installment: what repaying early shall do
     source   where a repayment shall come from: balance, money_fund, debit_card, credit_card
+    one      one of several loans: "12000" (12000那笔), other, this, cheap, dear, larger, smaller, earlier, later
+    shift    more or less: the figure comes on top of the one on the table, or off it
+
+Bare questions are remarks as well: asks_why, asks_when, asks_done, asks_items, biggest, claims_paid; a longer message
+that holds the words says_why or says_when. one_alone, one_asked and pay_off tell what is said of a loan.
 
 None of them depends on the intent, which for such fragments is anybody's guess; the action that runs looks at them
 first. A `fragment` is a message of nothing but values: the question before, asked anew with them."""
@@ -51,9 +56,34 @@ _AROUND_MORE = _only(_words["more_fillers"])
 _AROUND_VALUES = _only(_words["fragment_fillers"])
 _ASKS = re.compile(one_of(_words["fragment_asks"]))
 _THAT_TERM = re.compile(
-    f"{one_of(_words['that_term']['leads'])}(?P<term>[0-9]{{1,2}}|[{lexicon('time')['term_numbers']}]{{1,3}})"
+    f"{one_of(_words['that_term']['leads'])}?(?P<term>[0-9]{{1,2}}|[{lexicon('time')['term_numbers']}]{{1,3}})"
     f"{one_of(_words['that_term']['units'])}(?:{one_of(_words['fragment_fillers'])}|{_PUNCTUATION})*"
 )
+_BARE = {name: (re.compile(one_of(said["words"])), _only(said["fillers"])) for name, said in _words["bare"].items()}
+_LOOSE = {"asks_why": "says_why", "asks_when": "says_when"}
+"""What the same words are in a longer message, which may have a meaning of its own."""
+
+_one = _words["one"]
+_ONES = {word: name for name, words in _one["by"].items() for word in words}
+_piece = one_of(_one["counters"])
+_ONE_OF_SIZE_AFTER = re.compile(f"{one_of(_one['amount_after'])}?(?:[那这]{_piece}|一笔)")
+_ONE_OF_SIZE_BEFORE = re.compile(f"[那这]{_piece}$")
+_ONE = re.compile(
+    f"(?P<other>{one_of(_one['other'])}的?[那这]?{_piece})"
+    f"|(?P<by>{one_of(_ONES)})一?点?的(?:[那这]{_piece}|一笔)"
+    f"|(?P<this>{one_of(_one['this'])}一?笔)"
+)
+_AROUND_ONE = _only(_one["fillers"])
+_PAY_OFF = re.compile(one_of(_words["pay_off"]["words"]))
+_NO_PAY_OFF = re.compile(one_of(_words["pay_off"]["not"]))
+
+_shift = _words["shift"]
+_SHIFTS = {word: name for name in ("more", "less") for word in _shift[name]}
+_SHIFT = re.compile(
+    f"(?<![{''.join(_shift['not_before'])}])(?P<word>{one_of(_SHIFTS)})"
+    f"{one_of(_shift['verbs'])}?{one_of(_shift['after'])}?$"
+)
+_SHIFT_NEEDS_VERB = "再"
 VALUES = frozenset({"amount", "term", "method", "product", "period", "currency", "date"})
 
 
@@ -74,7 +104,69 @@ def find_remarks(text: str, found: list[Found]) -> list[Found]:
             remarks.append(Found(entity, values[match[0]], *match.span()))
     remarks += _nth_of(text)
     remarks += _fragment(text, found)
+    remarks += _bare(text)
+    remarks += _one_of_several(text, found)
+    remarks += _shifted(text, found)
     return remarks
+
+
+def _bare(text: str) -> list[Found]:
+    """Questions with nothing in them but the asking: they go to what was said last."""
+    remarks = []
+    short = sum(letter.isalnum() for letter in text) <= _words["longest_loose"]
+    for name, (words, around) in _BARE.items():
+        match = words.search(text)
+        if match is None:
+            continue
+        if around.fullmatch(_without(text, [match.span()])):
+            remarks.append(Found("remark", name, *match.span()))
+        elif short and name in _LOOSE:
+            remarks.append(Found("remark", _LOOSE[name], *match.span()))
+    return remarks
+
+
+def _one_of_several(text: str, found: list[Found]) -> list[Found]:
+    remarks = []
+    one = _sized_one(text, found) or _pointed_one(text)
+    if one is not None:
+        remarks.append(one)
+        if _AROUND_ONE.fullmatch(_without(text, [(one.start, one.end)])):
+            remarks.append(Found("remark", "one_alone", one.start, one.end))
+        if _ASKS.search(text):
+            remarks.append(Found("remark", "one_asked", one.start, one.end))
+    if (match := _PAY_OFF.search(text)) and not _NO_PAY_OFF.search(text):
+        remarks.append(Found("remark", "pay_off", *match.span()))
+    return remarks
+
+
+def _sized_one(text: str, found: list[Found]) -> Found | None:
+    for amount in found:
+        if amount.entity != "amount" or amount.value.isalpha():
+            continue
+        if match := _ONE_OF_SIZE_AFTER.match(text, amount.end):
+            return Found("one", amount.value, amount.start, match.end())
+        if match := _ONE_OF_SIZE_BEFORE.search(text[: amount.start]):
+            return Found("one", amount.value, match.start(), amount.end)
+    return None
+
+
+def _pointed_one(text: str) -> Found | None:
+    match = _ONE.search(text)
+    if match is None:
+        return None
+    value = "other" if match["other"] else "this" if match["this"] else _ONES[match["by"]]
+    return Found("one", value, *match.span())
+
+
+def _shifted(text: str, found: list[Found]) -> list[Found]:
+    """Right before the figure: with 点 or 到 between, it is a figure of its own (多借点,8000; 加到8000)."""
+    for amount in found:
+        if amount.entity != "amount" or amount.value.isalpha():
+            continue
+        match = _SHIFT.search(text[: amount.start])
+        if match and not (match["word"] == _SHIFT_NEEDS_VERB and match[0] == match["word"]):
+            return [Found("shift", _SHIFTS[match["word"]], match.start("word"), match.end("word"))]
+    return []
 
 
 def _nth_of(text: str) -> list[Found]:
@@ -91,10 +183,12 @@ def _nth_of(text: str) -> list[Found]:
 def _fragment(text: str, found: list[Found]) -> list[Found]:
     asked = _THAT_TERM.fullmatch(text)
     months = value(asked["term"]) if asked else None
-    if asked and months and not any(one.entity == "term" for one in found):
-        # 那12期 names a known term in a longer sentence; with nothing else said, it asks for another one.
-        span = asked.span("term")
-        return [Found("term", str(int(months)), *span), Found("remark", "fragment_asked", 0, len(text))]
+    if asked and months and all(one.entity == "term" for one in found):
+        # 那12期 names a known term in a longer sentence, and 3期就 looks like a condition; with nothing else said, both
+        # mean another term.
+        orders = not _ASKS.search(text) and (text[0] != "那" or text.startswith("那就"))
+        remark = Found("remark", "fragment" if orders else "fragment_asked", 0, len(text))
+        return [remark] if found else [Found("term", str(int(months)), *asked.span("term")), remark]
     spans = [(one.start, one.end) for one in found if one.entity in VALUES]
     rest = _without(text, spans)
     if not spans or not _AROUND_VALUES.fullmatch(rest):

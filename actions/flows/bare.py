@@ -1,0 +1,169 @@
+"""Questions with nothing in them but the asking: 「凭什么」, 「要等多久」, 「成功了吗」, 「都买了啥」.
+
+They go to what was said last. Which answer that is stands in tables: intent × kind of question → intent. The figures
+come from the account, asked anew; no table leads into a flow that moves money."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from actions import choices, reasons
+from actions.base import listed
+from actions.flows.debts import THIS
+from actions.flows.flow import OFFER_ID
+from actions.heard import FALLBACK, Heard
+from actions.memory import Question, last_question, remember_question
+from actions.registry import answer_of
+from actions.turn import Reply, Turn
+
+WHY, WHEN, DONE, ITEMS, BIGGEST, PAID, PERSON = (
+    "asks_why", "asks_when", "asks_done", "asks_items", "biggest", "claims_paid", "asks_person",
+)  # fmt: skip
+LOOSE = {"says_why": WHY, "says_when": WHEN}
+"""The same words in a longer message count only when it was not understood."""
+UNSURE = frozenset({FALLBACK, "unclear", "chitchat"})
+HUMAN = "human"
+
+WHY_OF = {
+    "check_limit": "explain_limit", "raise_limit": "explain_limit", "lower_limit": "explain_limit",
+    "check_bill": "explain_bill", "spending_history": "explain_bill", "min_repay": "loan_interest",
+    "borrow": "explain_borrow_failed", "open_product": "explain_cannot_open",
+    "where_usable": "explain_payment_failed", "use_pay_later": "explain_payment_failed",
+    "loan_interest": "fees", "installment_fee": "fees",
+}  # fmt: skip
+"""Every other answer gives its own reasons: it is asked again, in short."""
+NO_WHY = frozenset({HUMAN, "repay", "installment", "repay_with_loan"})
+
+WHEN_OF = {
+    "explain_frozen": "explain_frozen", "explain_borrow_failed": "explain_borrow_failed",
+    "explain_cannot_open": "explain_cannot_open", "open_product": "explain_cannot_open",
+    "borrow": "explain_borrow_failed", "disbursement": "disbursement", "repay_status": "repay_status",
+    "refund": "refund", "overdue": "overdue", "credit_record": "credit_record", "autopay": "bill_dates",
+    "explain_limit": "explain_limit", "check_limit": "raise_limit", "raise_limit": "raise_limit",
+    "explain_payment_failed": "explain_payment_failed", "verify_identity": "verify_identity",
+    "check_bill": "bill_dates", "explain_bill": "bill_dates", "min_repay": "bill_dates", "bill_dates": "bill_dates",
+    "repay": "bill_dates", "repay_method": "bill_dates", "loan_schedule": "loan_schedule",
+    "installment_manage": "installment_manage", HUMAN: HUMAN,
+}  # fmt: skip
+"""Answers that tell a time. Where none of them does, nothing is made up."""
+STOPPED_BY_A_FREEZE = frozenset({
+    "explain_limit", "check_limit", "raise_limit", "borrow", "explain_borrow_failed", "explain_payment_failed",
+    "where_usable", "use_pay_later", "overdue",
+})  # fmt: skip
+"""While a line is frozen, the day that is asked for is that of its release."""
+
+DONE_OF = {
+    "repay_status": "repay_status", "disbursement": "disbursement", "refund": "refund",
+    "explain_frozen": "explain_frozen", "raise_limit": "check_limit", "open_product": "check_limit",
+    "autopay": "autopay", HUMAN: HUMAN,
+}  # fmt: skip
+DONE_OF_OFFER = {
+    "repay_bill": "repay_status", "repay_loan": "repay_status", "repay_with_loan": "repay_status",
+    "borrow": "disbursement", "installment": "installment_manage", "settle_plan": "repay_status",
+    "pay_out_credit": "refund",
+}  # fmt: skip
+ABOUT_BILLS = frozenset({
+    "check_bill", "explain_bill", "spending_history", "min_repay", "bill_dates", "refund", "repay", "installment",
+    "installment_fee", "check_limit",
+})  # fmt: skip
+
+
+def bare_question(turn: Turn) -> list[Reply] | None:
+    """The answer to a bare question; None when the message is none, or nothing was said that it could go to."""
+    kind = _kind(turn.heard)
+    if kind is None:
+        return None
+    question = last_question(turn)
+    intent = _intent_asked(turn, kind, question)
+    if intent == HUMAN:
+        return waiting(turn)
+    answer = answer_of(intent) if intent else None
+    if intent is None or answer is None:
+        return None
+    in_short = question is not None and question.intent == intent
+    turn.heard = _asked(turn.heard, intent, kind, question)
+    if kind == WHY and in_short and question is not None and question.explained:
+        return [Reply("utter_nothing_more_found", choices=(reasons.ASK_REVIEW, choices.HUMAN, choices.CHECK_BILL))]
+    replies = listed((answer.briefly if in_short or kind == PAID else answer.answer)(turn))
+    if kind not in {BIGGEST, ITEMS}:  # these are asked of the bill, which stays what is spoken of
+        remember_question(turn, intent, explained=in_short and kind == WHY)
+    return _with_a_person(replies) if in_short and kind == WHY else replies
+
+
+def is_bare_question(turn: Turn) -> bool:
+    """Whether there is an answer to give; nothing is said."""
+    kind = _kind(turn.heard)
+    return kind is not None and _intent_asked(turn, kind, last_question(turn)) is not None
+
+
+def _kind(heard: Heard) -> str | None:
+    if heard.urgent or heard.pressed:
+        return None
+    plain = next((kind for kind in (PERSON, PAID, DONE, WHY, WHEN, BIGGEST, ITEMS) if kind in heard.remarks), None)
+    if plain is not None or heard.intent not in UNSURE or heard.has_value:
+        return plain
+    return next((kind for said, kind in LOOSE.items() if said in heard.remarks), None)
+
+
+def _intent_asked(turn: Turn, kind: str, question: Question | None) -> str | None:
+    about = question.intent if question else None
+    match kind:
+        case "asks_why":
+            return None if about is None or about in NO_WHY else WHY_OF.get(about, about)
+        case "asks_when":
+            return _when(turn, about)
+        case "asks_done":
+            return DONE_OF.get(about or "") or _done_by_offer(turn)
+        case "asks_person":
+            return HUMAN if turn.account.app.ticket_of(turn.customer_id) else None
+        case "claims_paid":
+            frozen = about == "explain_frozen" or (about in STOPPED_BY_A_FREEZE and _is_frozen(turn))
+            return "explain_frozen" if frozen else "repay_status"
+    about_bills = about in ABOUT_BILLS and not (question and question.debt)
+    return "spending_history" if about_bills else None
+
+
+def _when(turn: Turn, about: str | None) -> str | None:
+    if about is None:
+        return _done_by_offer(turn)
+    if about in STOPPED_BY_A_FREEZE and _is_frozen(turn):
+        return "explain_frozen"
+    return WHEN_OF.get(about)
+
+
+def _is_frozen(turn: Turn) -> bool:
+    """For being late, which ends; who is stopped as a student waits for something else."""
+    lines = turn.account.limits.lines
+    return any(line.status == "frozen" and line.frozen_reason != "student" for line in lines)
+
+
+def _done_by_offer(turn: Turn) -> str | None:
+    """Where what was offered last stands: on the sheet still, or in the books."""
+    offer_id = turn.slot(OFFER_ID)
+    card = turn.account.offer(offer_id) if offer_id and turn.form is None else None
+    if card is None:
+        return None
+    return DONE_OF_OFFER.get(card.offer_kind) if card.status == "executed" else "affirm"
+
+
+def _asked(heard: Heard, intent: str, kind: str, question: Question | None) -> Heard:
+    if question is None:
+        return replace(heard, intent=intent, amount=None)
+    one = THIS if question.debt else heard.one
+    asked = question.asked_with(replace(heard, amount=None, one=one))
+    return replace(asked, intent=intent, remarks=frozenset({kind}))
+
+
+def waiting(turn: Turn) -> list[Reply] | None:
+    """How many are before; when it is one's turn nobody can say."""
+    answer = answer_of(HUMAN)
+    if answer is None or turn.account.app.ticket_of(turn.customer_id) is None:
+        return None
+    return listed(answer.briefly(turn))
+
+
+def _with_a_person(replies: list[Reply]) -> list[Reply]:
+    """Whoever asks why twice may want to hear it from somebody."""
+    if not replies or any(choice.intent == HUMAN for choice in replies[-1].choices):
+        return replies
+    return [*replies[:-1], replace(replies[-1], choices=(*replies[-1].choices, choices.HUMAN))]
