@@ -25,6 +25,7 @@ SHOWN = 3
 MOST_WRONG = 2
 PAGE = 10
 NEXT_MONTH = "next_month"
+LARGEST = "largest"
 FROM_PLANS = (Code.BILL_FROM_PLAN, Code.BILL_FROM_PURCHASE_PLAN)
 
 
@@ -160,10 +161,19 @@ class ActionSpendingHistory(Answer):
             return Reply("utter_no_more_spending", choices=(choices.CHECK_BILL, ask("explain_bill")))
         if not card.items:
             return Reply("utter_no_spending", choices=(choices.CHECK_LIMIT, ask("where_usable")))
+        if LARGEST in turn.heard.details:
+            return self._largest(card)
         newest = tuple(_item_word(item) for item in card.items[:SHOWN])
         facts: Facts = {"count": len(card.items), "newest": Lines(newest)}
         name = "utter_spending_history_more" if page else "utter_spending_history"
         return Reply(name, facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
+
+    @staticmethod
+    def _largest(card: ListCard) -> Reply:
+        """Of the purchases shown; the earlier of two alike is not worth a word."""
+        largest = max(card.items, key=lambda item: item.amount.minor if item.amount else 0)
+        facts: Facts = {"count": len(card.items), "largest": _item_word(largest)}
+        return Reply("utter_spending_largest", facts, card=card, choices=(choices.CHECK_BILL, ask("explain_bill")))
 
 
 class ActionBillDates(Answer):

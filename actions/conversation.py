@@ -11,6 +11,7 @@ from actions.choices import ask
 from actions.flows import FLOWS, of_form
 from actions.flows.changes import unsure_wish, which_amount
 from actions.flows.flow import CARRIERS, FLOW_SLOTS, OFFER_FLOW, OFFER_ID, TOPIC, UNCLEAR_TURNS
+from actions.registry import answer_of
 from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts
@@ -120,7 +121,7 @@ class ActionDeny(Answer):
         card = _offer(turn)
         if card is None:
             turn.forget(TOPIC)
-            return _left_the_queue(turn) or Reply("utter_deny", choices=choices.MENU)
+            return _left_the_queue(turn) or _will_not_pay(turn) or Reply("utter_deny", choices=choices.MENU)
         flow = FLOWS.get(turn.slot(OFFER_FLOW) or "")
         try:
             turn.account.app.decline_offer(turn.customer_id, card.id)
@@ -140,6 +141,12 @@ def _left_the_queue(turn: Turn) -> Reply | None:
     if app.ticket_of(turn.customer_id) is None or app.withdraw_ticket(turn.customer_id) is None:
         return None
     return Reply("utter_human_withdrawn", choices=choices.MENU)
+
+
+def _will_not_pay(turn: Turn) -> Replies:
+    """「我不还了」 out of the blue declines nothing that is under way: what it would bring is told. None for others."""
+    late = answer_of("overdue") if "unpaid" in turn.heard.details else None
+    return late.answer(turn) if late is not None else None
 
 
 def _offer(turn: Turn) -> OfferCard | None:

@@ -23,6 +23,7 @@ from credit.notices.service import KINDS
 MOST_CERTIFICATES = 3
 MOST_REFUNDS = 5
 FINGERPRINT_SHOWN = 16
+INVOICE = "invoice"
 
 
 class ActionRefund(Answer):
@@ -131,6 +132,8 @@ class ActionDocuments(Answer):
                 "fingerprint": str(card.facts["fingerprint"])[:FINGERPRINT_SHOWN],
             }
             return Reply("utter_certificate", facts, card=card, choices=(choices.LOAN_SCHEDULE,))
+        if INVOICE in turn.heard.details:
+            return Reply("utter_documents_invoice", choices=(choices.HUMAN, choices.LOAN_SCHEDULE))
         settled = turn.account.app.settled_loans(turn.customer_id)
         if not settled:
             return Reply("utter_documents_none", choices=(choices.LOAN_SCHEDULE, choices.CHECK_BILL))
