@@ -12,6 +12,7 @@ from actions.bills import bill_facts
 from actions.choices import ask
 from actions.findings import finding_words, only
 from actions.flows.flow import remember_offer
+from actions.memory import just_answered
 from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts, Lines, Rate, Word, Yearly
@@ -114,7 +115,8 @@ class ActionFraud(Answer):
         if turn.heard.pressed and turn.heard.target == "freeze":
             return queued(turn.account.app.report_fraud(turn.customer_id), "utter_fraud_frozen")
         steps = (choices.FREEZE_NOW, ask("spending_history"), choices.LOAN_SCHEDULE, choices.HUMAN)
-        return Reply("utter_fraud", choices=steps)
+        again = just_answered(turn, self.intent)
+        return Reply("utter_fraud_again" if again else "utter_fraud", choices=steps)
 
 
 class ActionDocuments(Answer):

@@ -187,7 +187,7 @@ class Flow(ABC):
         return replies + [plainly(reply) for reply in refused], True
 
     def _is_order(self, turn: Turn) -> bool:
-        """Whether a value without a wish begins the flow. 「提前结清要多少」 holds the word for all of it and only asks."""
+        """Whether a value without a wish begins the flow. 「提前结清要多少」 holds the word for "all" and only asks."""
         heard = turn.heard
         only_all = heard.amount == "all" and not any(
             (heard.term, heard.method, heard.target, heard.source, heard.effect)
