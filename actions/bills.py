@@ -60,6 +60,8 @@ class ActionCheckBill(Answer):
         only_bill = turn.heard.product == PAYLATER or not turn.account.loans
         if turn.heard.period == NEXT_MONTH and only_bill and turn.account.bill_if_any is not None:
             return self._next(turn)
+        if not turn.account.facts.lines and turn.heard.product is None:
+            return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
         month = named_month(turn)
         if month is not None:
             return coming_reply(turn, month)

@@ -24,6 +24,7 @@ NO_QUESTION: frozenset[str] = frozenset()
 """Small talk leaves the last question to be asked anew."""
 DISTRESS = "distress"
 CANDIDATES = 3
+LATE_MENU = (ask("repay"), ask("overdue"), ask("hardship"))
 NO_CANDIDATES = CARRIERS | {"goodbye", "bot_challenge", "human"}
 """Not worth asking "did you mean": they are no wish that could be helped with."""
 
@@ -158,6 +159,11 @@ def forget_offer(turn: Turn) -> None:
     turn.forget(*FLOW_SLOTS, OFFER_ID, OFFER_FLOW, TOPIC)
 
 
+def _menu(turn: Turn) -> tuple[Choice, ...]:
+    """What somebody may have meant who was not understood. Who is late most likely asks for a way out."""
+    return LATE_MENU if turn.account.facts.days_overdue else choices.MENU
+
+
 class ActionClarify(Answer):
     """For `nlu_fallback`: asks which of the likeliest wishes was meant; at the second time in a row offers a person."""
 
@@ -179,10 +185,10 @@ class ActionClarify(Answer):
         if times >= UNCLEAR_BEFORE_QUEUE:
             return queued(turn.account.app.open_ticket(turn.customer_id, self.intent), "utter_human_after_misses")
         if times >= UNCLEAR_BEFORE_PERSON:
-            return Reply("utter_still_unclear", choices=(*choices.MENU, choices.HUMAN))
+            return Reply("utter_still_unclear", choices=(*_menu(turn), choices.HUMAN))
         named = [name for name in turn.heard.candidates if name not in NO_CANDIDATES][:CANDIDATES]
         if not named:
-            return Reply("utter_unclear", choices=(*choices.MENU, choices.HUMAN))
+            return Reply("utter_unclear", choices=(*_menu(turn), choices.HUMAN))
         return Reply("utter_which_one", choices=(*(ask(name) for name in named), choices.HUMAN))
 
     @staticmethod

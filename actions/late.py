@@ -15,7 +15,7 @@ from credit.explain.findings import Code, Finding
 from credit.explain.late import late_findings
 
 MOST = 5
-FEARS = ("contacts", "third_party", "visit", "calls", "court", "prison", "children")
+FEARS = ("contacts", "third_party", "visit", "calls", "court", "prison", "children", "unpaid")
 """Details of a question that the figures of being late would leave open, in the order in which they are answered."""
 MOST_FEARS = 2
 LATE = (Code.LATE_BILL, Code.LATE_LOAN)

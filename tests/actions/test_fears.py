@@ -38,7 +38,7 @@ def test_a_question_about_the_price_of_a_day_is_answered_with_figures(talk_to: T
 
 
 def test_i_will_not_pay_is_no_refusal_of_an_offer(talk_to: TalkTo) -> None:
-    assert talk_to("overdue").say("deny", "我不还了", detail="unpaid").responses == ["utter_overdue_late"]
+    assert talk_to("overdue").say("deny", "我不还了", detail="unpaid").responses == ["utter_overdue_fears"]
     assert talk_to("overdue").say("deny", "不用了").responses == ["utter_deny"]
 
 
@@ -90,3 +90,17 @@ def test_asking_for_the_rest_is_no_order(talk_to: TalkTo) -> None:
     talk = talk_to("due_soon").say("repay", "怎么还款").say("unclear", amount="rest", remark="fragment_asked")
     assert "utter_offer_repay_bill" not in talk.responses
     assert talk.form is None
+
+
+def test_the_source_named_before_the_amount_is_confirmed(talk_to: TalkTo) -> None:
+    talk = talk_to("due_soon").say("repay", "帮我还掉", wish="explicit")
+    assert talk.say("unclear", "银行卡", source="debit_card").text.startswith("好，从尾号 7712 的银行卡付。账单还欠")
+
+
+def test_who_is_late_and_not_understood_is_shown_the_ways_out(talk_to: TalkTo) -> None:
+    assert "/hardship" in talk_to("overdue").say("unclear", "那我怎么办").choices.values()
+    assert "/hardship" not in talk_to("good").say("unclear", "那我怎么办").choices.values()
+
+
+def test_who_has_no_product_owes_nothing(talk_to: TalkTo) -> None:
+    assert "没有欠款" in talk_to("newcomer").say("check_bill", "我欠你们钱吗").text

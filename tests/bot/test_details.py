@@ -18,6 +18,8 @@ def details(text: str) -> set[str]:
         ("你们会不会打电话给我家里人", {"third_party", "calls"}),
         ("会不会通知公司", {"third_party"}),
         ("我怕单位的人知道", {"third_party"}),
+        ("千万别跟我爸妈说", {"third_party"}),
+        ("会不会闹到我单位", {"third_party"}),
         ("会爆通讯录吗", {"contacts"}),
         ("会爆通訊錄嗎", {"contacts"}),
         ("会上门吗", {"visit"}),
@@ -38,7 +40,16 @@ def test_a_detail_is_named(text: str, expected: set[str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["罚息多少", "公司没发工资，晚两天还", "孩子住院了没钱还", "我老婆的卡能还吗", "先不还了", "逾期一天要多少钱", "", "？"],
+    [
+        "罚息多少",
+        "公司没发工资，晚两天还",
+        "孩子住院了没钱还",
+        "我老婆的卡能还吗",
+        "先不还了",
+        "逾期一天要多少钱",
+        "",
+        "？",
+    ],
 )
 def test_a_shared_word_is_no_detail(text: str) -> None:
     assert details(text) == set()
