@@ -104,3 +104,11 @@ def test_who_is_late_and_not_understood_is_shown_the_ways_out(talk_to: TalkTo) -
 
 def test_who_has_no_product_owes_nothing(talk_to: TalkTo) -> None:
     assert "没有欠款" in talk_to("newcomer").say("check_bill", "我欠你们钱吗").text
+
+
+def test_a_figure_that_names_a_loan_is_no_amount(talk_to: TalkTo) -> None:
+    said = {"amount": "5000", "wish": "explicit", "detail": "that_one"}
+    asked = talk_to("two_loans").say("repay", "我要还5000那笔", **said)
+    assert "今天结清要 5,031.20 元" in asked.text
+    assert asked.slots["repay_amount"] is None
+    assert talk_to("two_loans").say("repay", "先还5000", amount="5000", wish="explicit").slots["repay_amount"] == "5000"
