@@ -32,6 +32,7 @@ OF_THE_BILL = frozenset({"check_bill", "explain_bill", "min_repay", "bill_dates"
 LOOKED_THROUGH = 50
 """Purchases, the newest, of which the biggest are told."""
 NEXT_MONTH = "next_month"
+LARGEST = "largest"
 FROM_PLANS = (Code.BILL_FROM_PLAN, Code.BILL_FROM_PURCHASE_PLAN)
 
 
@@ -66,6 +67,8 @@ class ActionCheckBill(Answer):
         only_bill = turn.heard.product == PAYLATER or not turn.account.loans
         if turn.heard.period == NEXT_MONTH and only_bill and turn.account.bill_if_any is not None:
             return self._next(turn)
+        if not turn.account.facts.lines and turn.heard.product is None:
+            return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
         month = named_month(turn)
         if month is not None:
             return coming_reply(turn, month)
@@ -171,7 +174,7 @@ class ActionSpendingHistory(Answer):
     def answer(self, turn: Turn) -> Replies:
         if turn.heard.product == CASHLOAN:
             return schedule_reply(turn)
-        if BIGGEST in turn.heard.remarks:
+        if BIGGEST in turn.heard.remarks or LARGEST in turn.heard.details:
             return self._biggest(turn)
         page = turn.heard.page
         all_so_far = turn.account.spending(PAGE * (page + 1))

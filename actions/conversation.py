@@ -11,6 +11,7 @@ from actions.choices import ask
 from actions.flows import FLOWS, of_form
 from actions.flows.changes import unsure_wish, which_amount
 from actions.flows.flow import CARRIERS, FLOW_SLOTS, OFFER_FLOW, OFFER_ID, TOPIC, UNCLEAR_TURNS
+from actions.registry import answer_of
 from actions.tickets import place_of, queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts
@@ -23,6 +24,7 @@ NO_QUESTION: frozenset[str] = frozenset()
 """Small talk leaves the last question to be asked anew."""
 DISTRESS = "distress"
 CANDIDATES = 3
+LATE_MENU = (ask("repay"), ask("overdue"), ask("hardship"))
 NO_CANDIDATES = CARRIERS | {"goodbye", "bot_challenge", "human"}
 """Not worth asking "did you mean": they are no wish that could be helped with."""
 
@@ -128,7 +130,7 @@ class ActionDeny(Answer):
         card = _offer(turn)
         if card is None:
             turn.forget(TOPIC)
-            return _left_the_queue(turn) or Reply("utter_deny", choices=choices.MENU)
+            return _left_the_queue(turn) or _will_not_pay(turn) or Reply("utter_deny", choices=choices.MENU)
         flow = FLOWS.get(turn.slot(OFFER_FLOW) or "")
         try:
             turn.account.app.decline_offer(turn.customer_id, card.id)
@@ -150,6 +152,12 @@ def _left_the_queue(turn: Turn) -> Reply | None:
     return Reply("utter_human_withdrawn", choices=choices.MENU)
 
 
+def _will_not_pay(turn: Turn) -> Replies:
+    """「我不还了」 out of the blue declines nothing that is under way: what it would bring is told. None for others."""
+    late = answer_of("overdue") if "unpaid" in turn.heard.details else None
+    return late.answer(turn) if late is not None else None
+
+
 def _offer(turn: Turn) -> OfferCard | None:
     offer_id = turn.slot(OFFER_ID)
     return turn.account.offer(offer_id) if offer_id else None
@@ -157,6 +165,11 @@ def _offer(turn: Turn) -> OfferCard | None:
 
 def forget_offer(turn: Turn) -> None:
     turn.forget(*FLOW_SLOTS, OFFER_ID, OFFER_FLOW, TOPIC)
+
+
+def _menu(turn: Turn) -> tuple[Choice, ...]:
+    """What somebody may have meant who was not understood. Who is late most likely asks for a way out."""
+    return LATE_MENU if turn.account.facts.days_overdue else choices.MENU
 
 
 class ActionClarify(Answer):
@@ -180,10 +193,10 @@ class ActionClarify(Answer):
         if times >= UNCLEAR_BEFORE_QUEUE:
             return queued(turn.account.app.open_ticket(turn.customer_id, self.intent), "utter_human_after_misses")
         if times >= UNCLEAR_BEFORE_PERSON:
-            return Reply("utter_still_unclear", choices=(*choices.MENU, choices.HUMAN))
+            return Reply("utter_still_unclear", choices=(*_menu(turn), choices.HUMAN))
         named = [name for name in turn.heard.candidates if name not in NO_CANDIDATES][:CANDIDATES]
         if not named:
-            return Reply("utter_unclear", choices=(*choices.MENU, choices.HUMAN))
+            return Reply("utter_unclear", choices=(*_menu(turn), choices.HUMAN))
         return Reply("utter_which_one", choices=(*(ask(name) for name in named), choices.HUMAN))
 
     @staticmethod

@@ -12,6 +12,7 @@ from actions.bills import bill_facts
 from actions.choices import ask
 from actions.findings import finding_words, only
 from actions.flows.flow import remember_offer
+from actions.memory import just_answered
 from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts, Lines, Rate, Word, Yearly
@@ -23,6 +24,7 @@ from credit.notices.service import KINDS
 MOST_CERTIFICATES = 3
 MOST_REFUNDS = 5
 FINGERPRINT_SHOWN = 16
+INVOICE = "invoice"
 
 
 class ActionRefund(Answer):
@@ -113,7 +115,8 @@ class ActionFraud(Answer):
         if turn.heard.pressed and turn.heard.target == "freeze":
             return queued(turn.account.app.report_fraud(turn.customer_id), "utter_fraud_frozen")
         steps = (choices.FREEZE_NOW, ask("spending_history"), choices.LOAN_SCHEDULE, choices.HUMAN)
-        return Reply("utter_fraud", choices=steps)
+        again = just_answered(turn, self.intent)
+        return Reply("utter_fraud_again" if again else "utter_fraud", choices=steps)
 
 
 class ActionDocuments(Answer):
@@ -131,6 +134,8 @@ class ActionDocuments(Answer):
                 "fingerprint": str(card.facts["fingerprint"])[:FINGERPRINT_SHOWN],
             }
             return Reply("utter_certificate", facts, card=card, choices=(choices.LOAN_SCHEDULE,))
+        if INVOICE in turn.heard.details:
+            return Reply("utter_documents_invoice", choices=(choices.HUMAN, choices.LOAN_SCHEDULE))
         settled = turn.account.app.settled_loans(turn.customer_id)
         if not settled:
             return Reply("utter_documents_none", choices=(choices.LOAN_SCHEDULE, choices.CHECK_BILL))

@@ -11,7 +11,7 @@ STARTS = frozenset({"borrow", "repay", "repay_with_loan", "installment"})
 """Intents that may begin a flow which ends in an offer."""
 
 VALUES = ("amount", "term", "method", "product", "period")
-TALK = frozenset({"wish", "remark", "nth", "one", "shift"})
+TALK = frozenset({"wish", "remark", "nth", "one", "shift", "detail"})
 """Entities that are no values."""
 
 HOPELESS_BELOW = 0.05
@@ -48,6 +48,8 @@ class Heard:
     """A bare number that was read both as the amount and as the term."""
     remarks: frozenset[str] = frozenset()
     """What the message says about the talk itself: see bot/components/remarks.py."""
+    details: frozenset[str] = frozenset()
+    """What exactly the question is about: see bot/components/details.py."""
     nth: str | None = None
     """One of what was just listed: `2`, `last`, `2:way`."""
     source: str | None = None
@@ -126,7 +128,8 @@ class Heard:
             target=last.get("target"),
             urgent=last.get("urgent"),
             wish=last.get("wish") == "explicit",
-            remarks=frozenset(str(entity["value"]) for entity in entities if entity["entity"] == "remark"),
+            remarks=_all(entities, "remark"),
+            details=_all(entities, "detail"),
             nth=last.get("nth"),
             source=last.get("source"),
             effect=last.get("effect"),
@@ -137,6 +140,10 @@ class Heard:
             covered=_covered(text, entities),
             candidates=tuple(name for name, share in ranking if name != FALLBACK and share >= HOPELESS_BELOW),
         )
+
+
+def _all(entities: Iterable[Mapping[str, Any]], name: str) -> frozenset[str]:
+    return frozenset(str(entity["value"]) for entity in entities if entity["entity"] == name)
 
 
 def _span(entities: Iterable[Mapping[str, Any]], name: str) -> tuple[Any, Any] | None:

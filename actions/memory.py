@@ -66,6 +66,12 @@ def last_question(turn: Turn) -> Question | None:
     return Question(found["intent"], found["said"], found["page"], found.get("debt"), bool(found.get("explained")))
 
 
+def just_answered(turn: Turn, intent: str) -> bool:
+    """Whether the last question before this message got the same answer: said twice in a row, it helps nobody."""
+    text = turn.slot_before(QUESTION)
+    return bool(text) and json.loads(text or "")["intent"] == intent
+
+
 def remember_shown(
     turn: Turn, choices: Sequence[Mapping[str, str]], options: Sequence[Mapping[str, str]], *, again: bool
 ) -> None:

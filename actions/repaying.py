@@ -11,6 +11,7 @@ from actions.findings import finding_words, only
 from actions.flows import FLOWS
 from actions.flows.changes import begin
 from actions.flows.repay import source_word
+from actions.memory import just_answered
 from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Word, Yearly
@@ -136,6 +137,7 @@ class ActionHardship(Answer):
             lines.append(Word("hardship_loan_late" if late else "hardship_loan", facts=next_due(loans)))
         if not lines:
             return Reply("utter_hardship_nothing_owed", choices=(choices.CHECK_LIMIT, choices.HUMAN))
-        return Reply(
-            "utter_hardship", {"lines": Lines(tuple(lines))}, choices=(choices.ASK_HARDSHIP, *steps, ask("overdue"))
-        )
+        ways_on = (choices.ASK_HARDSHIP, *steps, ask("overdue"))
+        if just_answered(turn, self.intent):
+            return Reply("utter_hardship_again", choices=ways_on)
+        return Reply("utter_hardship", {"lines": Lines(tuple(lines))}, choices=ways_on)

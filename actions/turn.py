@@ -88,6 +88,11 @@ class Turn:
         value = self._slots.get(name) if name else None
         return None if value is None else str(value)
 
+    def slot_before(self, name: str) -> str | None:
+        """As it was when the customer spoke."""
+        value = self._before[0].get(name)
+        return None if value is None else str(value)
+
     def count(self, name: str) -> int:
         return int(float(self.slot(name) or 0))
 

@@ -6,7 +6,7 @@ from actions import choices
 from actions.amounts import WORDS, figure
 from actions.base import Replies
 from actions.customer import CASHLOAN
-from actions.flows.repay import BILL, RepayFlow, effect_word
+from actions.flows.repay import BILL, RepayFlow, effect_word, source_word
 from actions.flows.steps import AskSlot, BeginFlow, OfferFlow, ValidateForm
 from actions.turn import Reply, Turn
 from actions.wording import Facts, Lines, Word, Yearly
@@ -134,7 +134,14 @@ class ActionAskRepayAmount(AskSlot):
         if Money(0) < least < owed:
             steps.append(choices.amount("repay", "least_of_it", "minimum", amount=least))
         kind = "bill" if target == BILL else "loan"
-        return Reply(f"utter_ask_repay_form_repay_amount_{kind}", {"owed": owed}, choices=(*steps, choices.STOP))
+        facts: Facts = {"owed": owed, "noted": self._noted_source(turn)}
+        return Reply(f"utter_ask_repay_form_repay_amount_{kind}", facts, choices=(*steps, choices.STOP))
+
+    @staticmethod
+    def _noted_source(turn: Turn) -> Lines:
+        """Said once the customer has named it, so that the question does not seem to have missed it."""
+        source, tail = turn.slot("repay_source"), turn.account.facts.card_tail
+        return Lines((Word("noted_source", facts={"source": source_word(source, tail)}),) if source else ())
 
 
 class ActionAskRepayEffect(AskSlot):

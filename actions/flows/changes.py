@@ -22,7 +22,8 @@ def change(turn: Turn, own: Flow | None = None) -> list[Reply] | None:
         return None
     if turn.slot(OFFER_ID) is None:
         # A question such as whether six months are possible is for the intent's own answer.
-        return begin(turn, flow) if turn.heard.is_answer or turn.heard.wish else None
+        asks = "fragment_asked" in turn.heard.remarks
+        return begin(turn, flow) if turn.heard.wish or (turn.heard.is_answer and not asks) else None
     if open_offer(turn, flow) is None:
         turn.forget(*FLOW_SLOTS, OFFER_ID, OFFER_FLOW)
         return None

@@ -186,7 +186,7 @@ class Flow(ABC):
     def start(self, turn: Turn) -> tuple[list[Reply], bool]:
         """Begin, begin anew, or answer a question about it. Returns what to say and whether the form shall run."""
         valued = self.concerns(turn.heard)
-        if not turn.heard.wish and not valued:
+        if not turn.heard.wish and not (valued and self._is_order(turn)):
             return self.explain(turn), False
         changing = turn.form == self.form or (valued and open_offer(turn, self) is not None)
         replies: list[Reply] = []
@@ -204,6 +204,14 @@ class Flow(ABC):
         if changing and refused and turn.form is None:
             return refused, False  # the offer that was made still stands
         return replies + [plainly(reply) for reply in refused], True
+
+    def _is_order(self, turn: Turn) -> bool:
+        """Whether a value without a wish begins the flow. 「提前结清要多少」 holds the word for "all" and only asks."""
+        heard = turn.heard
+        only_all = heard.amount == "all" and not any(
+            (heard.term, heard.method, heard.target, heard.source, heard.effect)
+        )
+        return heard.pressed or heard.is_bare or not only_all or turn.form == self.form
 
     def _interrupt(self, turn: Turn) -> None:
         """Another flow gives way, asking still or offered; what it knew is kept to be taken up again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions import amounts, choices
 from actions.customer import CASHLOAN, PAYLATER
 from actions.flows.debts import named_debt
@@ -84,6 +86,14 @@ class RepayFlow(Flow):
         return (self.product_slot, self.target_slot, self.amount_slot, self.effect_slot, self.source_slot)
 
     # ── which debt ──────────────────────────────────────────────────────────────────────────────────────
+
+    def take(self, turn: Turn) -> list[Reply]:
+        """「把5000那笔结了」: the figure is the size of a loan, and says nothing of how much."""
+        heard = turn.heard
+        if heard.amount and "that_one" in heard.details and (named := self._loan_of_size(turn, heard.amount)):
+            whole = "all" if "settle" in heard.details else None
+            turn.heard = replace(heard, target=named, amount=whole)
+        return super().take(turn)
 
     def read_other(self, turn: Turn, refused: list[Reply]) -> None:
         heard = turn.heard

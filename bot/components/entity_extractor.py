@@ -8,6 +8,7 @@ Each entity has start and end in the customer's own text, the piece of text betw
     date      "2026-11-08", "11-08", "08", today …    period  this_month, last_month, next_month … or a month, "11"
     wish      explicit: the customer asks to have it done (see wish.py)
     remark, nth, source: what is said about the talk itself (see remarks.py)
+    detail    what exactly a question is about (see details.py)
 
 A message that is only 3, 6, 9 or 12 is an answer to a question that this component does not know, so it is given as an
 amount and as a term. The form decides: its slot mappings take `amount` only while `requested_slot` is the amount, and
@@ -25,6 +26,7 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.components.details import find_details
 from bot.components.entity_rules import find_entities
 from bot.components.normal_text import normalise
 from bot.components.remarks import find_remarks
@@ -60,6 +62,7 @@ def entities_of(written: str) -> list[dict[str, Any]]:
     found = find_entities(normal.text)
     if normal.text:
         found += find_remarks(normal.text, found)
+        found += find_details(normal.text)
     entities = [_entity(one.entity, one.value, *normal.span(one.start, one.end), written) for one in found]
     if normal.text and is_wish(normal.text, found):
         entities.append(_entity(WISH, EXPLICIT, *normal.span(0, len(normal.text)), written))

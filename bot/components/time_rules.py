@@ -79,6 +79,7 @@ _SPLIT = re.compile(
     f"(?:{one_of(_time['split_after'])}|(?={one_of(_time['split_ends'])}|$))"
 )
 _NOT_BEFORE = re.compile(f"{one_of(_time['term_not']['before'])} ?$")
+_OVER = re.compile(f"{one_of(_time['term_not']['over'])} ?$")
 _NOT_AFTER = re.compile(one_of(_time["term_not"]["after"]))
 _CORRECTED = re.compile(one_of(_money["correction"]))
 _NEGATED = re.compile(f"{one_of(_money['negated'])}$")
@@ -123,13 +124,17 @@ def _add_date(board: Board, match: re.Match[str]) -> None:
     board.blank(*match.span())
 
 
+def _stands_free(before: str) -> bool:
+    return _OVER.search(before) is not None or not _NOT_BEFORE.search(before)
+
+
 def _add_terms(board: Board) -> None:
     board.blank_all(_TERM_RANGE)
     terms: list[Found] = []
     for pattern in (_TERM, _SPLIT):
         for match in board.each(pattern):
             months = _term_months(match)
-            wished = not (_NOT_BEFORE.search(board.before(match.start())) or _NOT_AFTER.match(board.after(match.end())))
+            wished = _stands_free(board.before(match.start())) and not _NOT_AFTER.match(board.after(match.end()))
             if months and wished:
                 terms.append(Found("term", str(months), *match.span()))
             if months:

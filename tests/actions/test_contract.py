@@ -26,6 +26,7 @@ FAMILIES = (
     "utter_word_close_", "utter_word_against_", "utter_word_favour_", "utter_word_help_", "utter_messaging_",
     "utter_word_found_", "utter_word_bank_", "utter_word_category_", "utter_word_product_", "utter_word_flow_",
     "utter_word_early_", "utter_word_pays_from_", "utter_word_coming_", "utter_why_", "utter_cancelled_",
+    "utter_word_fear_",
 )  # fmt: skip
 """Names that are put together in code, or used by the gateway."""
 

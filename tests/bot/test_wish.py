@@ -36,6 +36,17 @@ WISHES = [
     "我要分期",
     "帮我把账单分成6期",
     "花呗分12期",
+    "帮我还了吧",
+    "给我还了",
+    "替我还上",
+    "把它还了",
+    "先把那笔还了",
+    "把5000那笔结了",
+    "都还了吧",
+    "行，那就还了吧",
+    "那现在就把它都还掉吧",
+    "帮俺把这期的钱还了呗",
+    "全还",
 ]
 NO_WISHES = [
     "借呗怎么借",
@@ -63,6 +74,14 @@ NO_WISHES = [
     "借款记录",
     "我想问一下怎么借",
     "万一还不上会怎么样",
+    "还了吧",
+    "我都还清了啊",
+    "我把它还了",
+    "我昨天把借呗还了",
+    "花呗都还了吧",
+    "系统给我还了",
+    "别给我还了",
+    "把花呗还了还能借吗",
     "你好",
     "花呗",
     "",
@@ -92,3 +111,8 @@ def test_entities_stand_where_the_customer_wrote_them() -> None:
     assert places["term"]["text"] == "１２期"
     assert places["wish"]["value"] == "explicit"
     assert all(one["confidence_entity"] == 1.0 for one in places.values())
+
+
+def test_a_long_row_of_leads_is_read_at_once() -> None:
+    """One lead can be read as two others; a pattern that tried them all would not come back."""
+    assert not wished("那就" * 250 + "看看")
