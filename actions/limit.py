@@ -165,10 +165,12 @@ class ActionExplainLimit(Answer):
     def briefly(self, turn: Turn) -> Replies:
         """The heaviest cause of each line that has one, and the right to a person's look."""
         if WHEN in turn.heard.remarks and (cut := [line for line in lines_asked_for(turn) if _is_cut(turn, line)]):
-            words = tuple(self._when(turn, line) for line in cut)
-            return Reply("utter_limit_when", {"lines": Lines(words)}, choices=(reasons.ASK_REVIEW, choices.HUMAN))
-        found = [(line, _findings(turn, line)[0]) for line in lines_asked_for(turn)]
-        told = [(line, cause) for line, cause in found if cause.code is not Code.LIMIT_NOTHING_FOUND]
+            days = tuple(self._when(turn, line) for line in cut)
+            return Reply("utter_limit_when", {"lines": Lines(days)}, choices=(reasons.ASK_REVIEW, choices.HUMAN))
+        if WHEN in turn.heard.remarks:
+            return ActionRaiseLimit().answer(turn)
+        lines = lines_asked_for(turn)
+        told = [(line, found[0]) for line in lines if (found := _heavy(_findings(turn, line)))]
         if not told:
             return self.answer(turn)
         causes = [Word("cause_of", facts={"name": line.name, "cause": finding_word(cause)}) for line, cause in told]
@@ -204,6 +206,14 @@ class ActionExplainLimit(Answer):
 
 def _findings(turn: Turn, line: LimitLine) -> tuple[Finding, ...]:
     return limit_findings(next(each for each in turn.account.limit_facts if each.product == line.product))
+
+
+NO_CAUSE = frozenset({Code.LIMIT_NOTHING_FOUND, Code.LIMIT_GIVEN_BACK, Code.LIMIT_RAISED})
+"""Worth saying, but no reason for a limit that seems too small."""
+
+
+def _heavy(found: tuple[Finding, ...]) -> list[Finding]:
+    return [cause for cause in found if cause.code not in NO_CAUSE]
 
 
 def _is_cut(turn: Turn, line: LimitLine) -> bool:

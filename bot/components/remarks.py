@@ -55,6 +55,7 @@ _AROUND_NTH = _only(_words["nth_fillers"])
 _AROUND_MORE = _only(_words["more_fillers"])
 _AROUND_VALUES = _only(_words["fragment_fillers"])
 _ASKS = re.compile(one_of(_words["fragment_asks"]))
+_THAT = _words["that_term"]
 _THAT_TERM = re.compile(
     f"{one_of(_words['that_term']['leads'])}?(?P<term>[0-9]{{1,2}}|[{lexicon('time')['term_numbers']}]{{1,3}})"
     f"{one_of(_words['that_term']['units'])}(?:{one_of(_words['fragment_fillers'])}|{_PUNCTUATION})*"
@@ -65,13 +66,13 @@ _LOOSE = {"asks_why": "says_why", "asks_when": "says_when"}
 
 _one = _words["one"]
 _ONES = {word: name for name, words in _one["by"].items() for word in words}
-_piece = one_of(_one["counters"])
-_ONE_OF_SIZE_AFTER = re.compile(f"{one_of(_one['amount_after'])}?(?:[那这]{_piece}|一笔)")
-_ONE_OF_SIZE_BEFORE = re.compile(f"[那这]{_piece}$")
+_piece, _points, _a_piece = one_of(_one["counters"]), _one["points"], _one["one"] + _one["piece"]
+_ONE_OF_SIZE_AFTER = re.compile(f"{one_of(_one['amount_after'])}?(?:[{_points}]{_piece}|{_a_piece})")
+_ONE_OF_SIZE_BEFORE = re.compile(f"[{_points}]{_piece}$")
 _ONE = re.compile(
-    f"(?P<other>{one_of(_one['other'])}的?[那这]?{_piece})"
-    f"|(?P<by>{one_of(_ONES)})一?点?的(?:[那这]{_piece}|一笔)"
-    f"|(?P<this>{one_of(_one['this'])}一?笔)"
+    f"(?P<other>{one_of(_one['other'])}{_one['of']}?[{_points}]?{_piece})"
+    f"|(?P<by>{one_of(_ONES)}){_one['link']}(?:[{_points}]{_piece}|{_a_piece})"
+    f"|(?P<this>{one_of(_one['this'])}{_one['one']}?{_one['piece']})"
 )
 _AROUND_ONE = _only(_one["fillers"])
 _PAY_OFF = re.compile(one_of(_words["pay_off"]["words"]))
@@ -83,7 +84,7 @@ _SHIFT = re.compile(
     f"(?<![{''.join(_shift['not_before'])}])(?P<word>{one_of(_SHIFTS)})"
     f"{one_of(_shift['verbs'])}?{one_of(_shift['after'])}?$"
 )
-_SHIFT_NEEDS_VERB = "再"
+_SHIFT_NEEDS_VERB = _shift["needs_verb"]
 VALUES = frozenset({"amount", "term", "method", "product", "period", "currency", "date"})
 
 
@@ -186,7 +187,7 @@ def _fragment(text: str, found: list[Found]) -> list[Found]:
     if asked and months and all(one.entity == "term" for one in found):
         # 那12期 names a known term in a longer sentence, and 3期就 looks like a condition; with nothing else said, both
         # mean another term.
-        orders = not _ASKS.search(text) and (text[0] != "那" or text.startswith("那就"))
+        orders = not _ASKS.search(text) and (text[0] != _THAT["asks"] or text.startswith(_THAT["orders"]))
         remark = Found("remark", "fragment" if orders else "fragment_asked", 0, len(text))
         return [remark] if found else [Found("term", str(int(months)), *asked.span("term")), remark]
     spans = [(one.start, one.end) for one in found if one.entity in VALUES]

@@ -125,6 +125,11 @@ def test_when_after_a_cut_names_the_day_of_asking_again_and_promises_nothing(tal
     assert "现金借" not in talk.text
 
 
+def test_when_a_limit_that_was_not_cut_grows_is_what_a_raise_would_take(talk_to: TalkTo) -> None:
+    talk = bare(talk_to("good").say("explain_limit"), "什么时候可以", "asks_when")
+    assert talk.responses == ["utter_raise_limit"]
+
+
 def test_when_after_a_loan_refused_by_a_freeze_is_the_day_of_release(talk_to: TalkTo) -> None:
     talk = talk_to("frozen").say("borrow", "我要借3000", amount="3000", wish="explicit")
     assert "11月19日" in bare(talk, "要等多久", "asks_when").text
@@ -216,6 +221,11 @@ def test_the_plan_is_settled_as_a_plan(talk_to: TalkTo) -> None:
 
 def test_paying_off_after_all_of_the_loans_asks_which(talk_to: TalkTo) -> None:
     talk = talk_to("two_loans").say("loan_schedule").say("repay", "那就还掉吧", remark="pay_off", wish="explicit")
+    assert talk.responses[-1] == "utter_ask_repay_form_repay_target"
+
+
+def test_paying_off_that_came_out_as_a_yes_asks_which(talk_to: TalkTo) -> None:
+    talk = talk_to("two_loans").say("check_bill").say("affirm", "那就还清吧", remark="pay_off", wish="explicit")
     assert talk.responses[-1] == "utter_ask_repay_form_repay_target"
 
 

@@ -46,7 +46,6 @@ def test_what_is_said_about_the_talk(text: str, remark: str) -> None:
         "借8000要多少利息",
         "花呗额度",
         "还有没有别的优惠",
-        "为什么额度降了",
         "可以继续使用花呗吗",
         "借呗怎么借",
         "好的",
@@ -56,6 +55,92 @@ def test_what_is_said_about_the_talk(text: str, remark: str) -> None:
 )
 def test_what_is_no_remark(text: str) -> None:
     assert said(text, "remark") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("凭什么", "asks_why"),
+        ("为啥啊", "asks_why"),
+        ("怎么会这样", "asks_why"),
+        ("怎么这么少啊", "asks_why"),
+        ("這不公平", "asks_why"),
+        ("为什么学生不行", "says_why"),
+        ("为什么额度降了", "says_why"),
+        ("要等多久", "asks_when"),
+        ("什么时候能好", "asks_when"),
+        ("哪天恢复", "asks_when"),
+        ("那什么时候可以", "asks_when"),
+        ("什么时候还款", "says_when"),
+        ("还完了吗", "asks_done"),
+        ("钱到了没", "asks_done"),
+        ("成功了吗", "asks_done"),
+        ("都买了啥", "asks_items"),
+        ("哪笔最贵的", "biggest"),
+        ("最大的一笔是什么", "biggest"),
+        ("我都还清了啊", "claims_paid"),
+        ("我不是已经还了吗", "claims_paid"),
+        ("怎么还没人理我", "asks_person"),
+        ("那就还掉吧", "pay_off"),
+        ("3期就行", "fragment"),
+        ("要3期的", "fragment"),
+        ("12期好了", "fragment"),
+    ],
+)
+def test_what_is_asked_of_what_was_said_before(text: str, remark: str) -> None:
+    assert remark in said(text, "remark")
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("为什么学生不行", "asks_why"),
+        ("账单为什么比上个月多了这么多钱", "says_why"),
+        ("什么时候还款", "asks_when"),
+        ("花呗还清了怎么还不能用", "claims_paid"),
+        ("提前还清要多少", "pay_off"),
+        ("我已经还清了", "pay_off"),
+        ("最多能借多少", "biggest"),
+    ],
+)
+def test_what_has_a_meaning_of_its_own(text: str, remark: str) -> None:
+    assert remark not in said(text, "remark")
+
+
+@pytest.mark.parametrize(
+    ("text", "one"),
+    [
+        ("12000那笔还剩多少", "12000"),
+        ("那5000那笔呢", "5000"),
+        ("还那笔5000的", "5000"),
+        ("另外一笔呢", "other"),
+        ("另外那笔", "other"),
+        ("提前还掉利息少的那笔要多少钱", "cheap"),
+        ("大的那笔", "larger"),
+        ("最近借的那笔", "later"),
+        ("那这笔提前还清", "this"),
+    ],
+)
+def test_one_of_several_loans(text: str, one: str) -> None:
+    assert said(text, "one") == [one]
+
+
+@pytest.mark.parametrize("text", ["这个月要还多少", "我要借5000", "还有一笔没到", "为什么要知道这个"])
+def test_what_points_at_no_loan(text: str) -> None:
+    assert said(text, "one") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shift"),
+    [("再多借1000", "more"), ("再加2000", "more"), ("再借1000", "more"), ("少还500", "less"), ("少借1000", "less")],
+)
+def test_a_figure_on_top_of_another_or_off_it(text: str, shift: str) -> None:
+    assert said(text, "shift") == [shift]
+
+
+@pytest.mark.parametrize("text", ["多借点，8000吧", "少借一点 3000", "加到8000", "最多借1000", "至少500", "借5000"])
+def test_a_figure_of_its_own(text: str) -> None:
+    assert said(text, "shift") == []
 
 
 @pytest.mark.parametrize(
