@@ -74,7 +74,7 @@ def test_next_month_after_the_bill_is_what_is_known_of_it(talk_to: TalkTo) -> No
 def test_next_month_of_one_product_only(talk_to: TalkTo) -> None:
     talk = talk_to("two_loans").say("check_bill", period="next_month", product="cashloan")
     assert "信用付" not in talk.text
-    assert talk_to("newcomer").say("check_bill", period="next_month").responses == ["utter_coming_nothing"]
+    assert talk_to("newcomer").say("check_bill", period="next_month").responses == ["utter_limit_none"]
 
 
 def test_a_month_far_ahead_or_gone_is_answered_with_the_bill(talk_to: TalkTo) -> None:
