@@ -9,12 +9,12 @@ from actions.base import Replies
 from actions.choices import ask, method_word
 from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import amount_asked_for, finding_words, only
-from actions.flows.bare import WHEN, WHY
+from actions.flows.bare import LOOSE, WHEN, WHY
 from actions.flows.debts import named_debt
 from actions.flows.repay import due_now, saved_by_settling
 from actions.installments import plan_word
 from actions.limit import nothing_open
-from actions.memory import remember_debt
+from actions.memory import last_question, remember_debt
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Joined, Lines, Rate, Word, Yearly
@@ -34,8 +34,11 @@ class ActionExplainBorrowFailed(Answer):
 
     def answer(self, turn: Turn) -> Replies:
         found = borrow_findings(turn.account.app.borrow_facts(turn.customer_id), amount_asked_for(turn))
-        if only(found, Code.BORROW_STUDENT) and turn.heard.remarks & {WHY, WHEN}:
-            name = "utter_when_no_student" if WHEN in turn.heard.remarks else "utter_why_no_student"
+        question = last_question(turn)
+        told = question is not None and question.intent == self.intent  # and not understood, or not accepted
+        asked = {LOOSE.get(remark, remark) if told else remark for remark in turn.heard.remarks} & {WHY, WHEN}
+        if only(found, Code.BORROW_STUDENT) and asked:
+            name = "utter_when_no_student" if WHEN in asked else "utter_why_no_student"
             return Reply(name, choices=(choices.CHECK_BILL, ask("change_details"), choices.HUMAN))
         lines: list[Word] = [*finding_words(found, most=MOST_REASONS)]
         if only(found, Code.BORROW_POSSIBLE):

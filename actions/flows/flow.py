@@ -211,7 +211,8 @@ class Flow(ABC):
         only_all = heard.amount == "all" and not any(
             (heard.term, heard.method, heard.target, heard.source, heard.effect)
         )
-        return heard.pressed or heard.is_bare or not only_all or turn.form == self.form
+        under_way = turn.form == self.form or open_offer(turn, self) is not None
+        return heard.pressed or heard.is_bare or not only_all or under_way
 
     def _interrupt(self, turn: Turn) -> None:
         """Another flow gives way, asking still or offered; what it knew is kept to be taken up again."""

@@ -93,6 +93,8 @@ class RepayFlow(Flow):
         if heard.amount and "that_one" in heard.details and (named := self._loan_of_size(turn, heard.amount)):
             whole = "all" if "settle" in heard.details else None
             turn.heard = replace(heard, target=named, amount=whole)
+        elif heard.amount is None and "settle" in heard.details and self._pointed_at(turn):
+            turn.heard = replace(heard, amount="all")
         return super().take(turn)
 
     def read_other(self, turn: Turn, refused: list[Reply]) -> None:
