@@ -26,7 +26,8 @@ import yaml
 from channels.messaging.config import VARIABLE, is_secret
 from channels.messaging.kinds import KINDS, module_of
 from tests.harness.databases import sqlite_url
-from tests.harness.processes import PIN, Stack, seed
+from tests.harness.pin import PIN
+from tests.harness.processes import Stack, seed
 from tools.services import LOOPBACK, free_ports
 
 SHOWN = [kind for kind in KINDS if kind != "plain"]
