@@ -32,14 +32,14 @@ _WANTED = re.compile(
 _REQUESTED = re.compile(f"{_REQUEST.pattern}(?:(?!{one_of(_words['gap_blocked'])}).){{0,12}}{_verb}")
 _WITH_AMOUNT = re.compile(f"{_verb}(?!{_aspect})[^,。]{{0,3}}{_THING}|{_THING}[^,。]{{0,2}}{_verb}(?!{_aspect})")
 _done = _words["done_with"]
-_done_verb = f"{one_of(_done['verbs'])}了?"
-_done_object = f"{one_of(_done['objects'])}[^,。我]{{1,{_done['longest_object']}}}?"
+_done_verb = f"{one_of(_done['verbs'])}{_done['aspect']}?"
+_done_object = f"{one_of(_done['objects'])}[^,。{_done['no_object']}]{{1,{_done['longest_object']}}}?"
 _leads, _ends = f"(?:{one_of(_done['leads'])}|[\\s,])", one_of(_done["ends"])
 _DONE_WITH = re.compile(
     # Few of them: one lead can be read as two others, and without a bound a long row of them would never be read.
     f"{_leads}{{0,4}}(?:{one_of(_done['requests'])}{_leads}{{0,2}}(?:{_done_object})?|{_done_object})"
     f"{_leads}{{0,2}}{_done_verb}{_ends}?"
-    f"|{_leads}{{1,4}}{one_of(_done['verbs'])}了{_ends}"
+    f"|{_leads}{{1,4}}{one_of(_done['verbs'])}{_done['aspect']}{_ends}"
 )
 _any_word = f"(?:{one_of(_words['order_words'])}|[{_THING}\\s,。!~])"
 _ORDER_WORD = re.compile(_any_word)
