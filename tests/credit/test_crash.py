@@ -24,7 +24,7 @@ BILL = minor("1000.00")
 
 
 def statements_of_a_confirmation(world: World, kind: str = "repay_with_loan", **wish: Any) -> int:
-    """How many statements confirming takes, counted on a customer of its own."""
+    """How many statements confirming takes up to its last commit, counted on a customer of its own."""
     customer = world.borrower()
     world.buy(customer, "1000.00")
     world.go_to(date(2026, 11, 2))
@@ -34,11 +34,18 @@ def statements_of_a_confirmation(world: World, kind: str = "repay_with_loan", **
     def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         seen.append(statement)
 
+    committed: list[int] = []
+
+    def note(_connection: object) -> None:
+        committed.append(len(seen))
+
     engine = world.app.database.engine
     event.listen(engine, "before_cursor_execute", count)
+    event.listen(engine, "commit", note)
     world.confirm(customer, offer)
     event.remove(engine, "before_cursor_execute", count)
-    return len(seen)
+    event.remove(engine, "commit", note)
+    return committed[-1]
 
 
 def die_while_confirming(world: World, deaths: list[tuple[UUID, OfferCard, str]]) -> list[str]:
