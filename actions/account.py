@@ -94,7 +94,7 @@ class ActionExplainFrozen(Answer):
             name = "utter_paid_not_seen" if PAID in turn.heard.remarks else "utter_frozen_while_late"
             return Reply(name, owed, choices=(ask("repay_status"), ask("repay"), choices.HUMAN))
         if WHEN in turn.heard.remarks and codes(found)[0] == Code.FROZEN_STUDENT:
-            return Reply("utter_when_no_student", choices=(choices.CHECK_BILL, ask("change_details"), choices.HUMAN))
+            return Reply("utter_when_no_student", choices=choices.NOT_FOR_STUDENTS)
         if set(codes(found)) != {Code.FROZEN_CURED}:
             return self.answer(turn)
         last = max(date_of(each, "released_on") for each in found)

@@ -39,7 +39,7 @@ class ActionExplainBorrowFailed(Answer):
         asked = {LOOSE.get(remark, remark) if told else remark for remark in turn.heard.remarks} & {WHY, WHEN}
         if only(found, Code.BORROW_STUDENT) and asked:
             name = "utter_when_no_student" if WHEN in asked else "utter_why_no_student"
-            return Reply(name, choices=(choices.CHECK_BILL, ask("change_details"), choices.HUMAN))
+            return Reply(name, choices=choices.NOT_FOR_STUDENTS)
         lines: list[Word] = [*finding_words(found, most=MOST_REASONS)]
         if only(found, Code.BORROW_POSSIBLE):
             lines.append(Word("borrow_try_here"))

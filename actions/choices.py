@@ -37,6 +37,8 @@ OTHER_CYCLE = Choice("other_cycle", "bill_dates", {"target": CYCLE})
 ASK_HARDSHIP = Choice("ask_hardship", "hardship", {"target": "ticket"})
 ASK_CHANGE = Choice("ask_change", "change_details", {"target": "ticket"})
 MENU = (CHECK_LIMIT, CHECK_BILL, ask("repay"))
+NOT_FOR_STUDENTS = (CHECK_BILL, ask("change_details"), HUMAN)
+"""Who is no student any more can have that put right."""
 
 START_BORROW = Choice("start_borrow", "borrow", WISH)
 START_BRIDGE = Choice("start_bridge", "repay_with_loan", WISH)

@@ -12,7 +12,7 @@ from actions.flows import FLOWS, of_form
 from actions.flows.changes import unsure_wish, which_amount
 from actions.flows.flow import CARRIERS, FLOW_SLOTS, OFFER_FLOW, OFFER_ID, TOPIC, UNCLEAR_TURNS
 from actions.registry import answer_of
-from actions.tickets import place_of, queued
+from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts
 from credit.cards import OfferCard
@@ -83,10 +83,7 @@ class ActionHuman(Answer):
     def briefly(self, turn: Turn) -> Replies:
         """Where they stand in the queue. How long that takes nobody knows, and nobody guesses."""
         ticket = turn.account.app.ticket_of(turn.customer_id)
-        if ticket is None:
-            return self.answer(turn)
-        facts: Facts = {"reference": ticket.reference, "place": place_of(ticket)}
-        return Reply("utter_still_waiting", facts, choices=(choices.NO_PERSON, *choices.MENU))
+        return queued(ticket, "utter_still_waiting") if ticket is not None else self.answer(turn)
 
 
 class ActionAffirm(Answer):

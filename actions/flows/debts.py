@@ -34,7 +34,7 @@ def named_debt(turn: Turn) -> ScheduleLoan | None:
         return _other_than(debt_spoken_of(turn), turn)
     if said in TOLD_APART:
         return _first_alone(loans, TOLD_APART[said])
-    return _of_size(loans, said) or _of_size(turn.account.plans, said)
+    return of_size(loans, said) or of_size(turn.account.plans, said)
 
 
 def debt_spoken_of(turn: Turn) -> ScheduleLoan | None:
@@ -57,13 +57,16 @@ def _other_than(known: ScheduleLoan | None, turn: Turn) -> ScheduleLoan | None:
     return next((found[0] for found in (alike, others) if len(found) == 1), None)
 
 
-def _of_size(debts: Sequence[ScheduleLoan], text: str) -> ScheduleLoan | None:
+def of_size(debts: Sequence[ScheduleLoan], text: str, *, payoff: bool = True) -> ScheduleLoan | None:
+    """The one of that principal, remainder or (unless `payoff` is false) payoff; None when there is none or several."""
     try:
         size = figure(text)
     except CreditError:
         return None
     sized = [
-        each for each in debts if size in {each.principal.money(), each.remaining.money(), each.payoff_today.money()}
+        each
+        for each in debts
+        if size in {each.principal.money(), each.remaining.money()} or (payoff and size == each.payoff_today.money())
     ]
     return sized[0] if len(sized) == 1 else None
 

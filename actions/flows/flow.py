@@ -143,8 +143,10 @@ class Flow(ABC):
     def _shifted(self, turn: Turn) -> Heard:
         """再多借1000 goes on top of the offer on the table or the amount said before; without them it is the amount."""
         heard = turn.heard
+        if heard.shift is None or heard.amount in {None, TOO_LARGE, *WORDS}:
+            return heard
         before = self._amount_before(turn)
-        if heard.shift is None or before is None or heard.amount in {None, TOO_LARGE, *WORDS}:
+        if before is None:
             return heard
         by = figure(heard.amount or "")
         shifted = before + by if heard.shift == "more" else before - by

@@ -157,15 +157,14 @@ def _about_one_debt(turn: Turn) -> list[Reply] | None:
             entities = {"target": str(meant.loan_id), **({"amount": "all", "wish": "explicit"} if loan else {})}
             payload = f"/{'repay' if loan else 'installment_manage'}{json.dumps(entities)}"
             return _answered(turn, replace(_pressed(heard, payload), one=None))
-        if heard.wish and heard.intent in NO_WISH:
-            return _answered(
-                turn, replace(heard, intent="repay")
-            )  # 那就还清吧, whatever it came out as: which is asked
+        if heard.wish and heard.intent in NO_WISH:  # 那就还清吧, whatever it came out as: which is asked
+            return _answered(turn, replace(heard, intent="repay"))
     if one is None or heard.wish or heard.has_value:
         return None
     if one.kind == "loan" and "one_asked" not in heard.remarks and open_offer(turn, FLOWS["repay"]) is not None:
+        # 还是另外那笔吧: the offer on the table, for that loan
         wanted = replace(heard, intent="repay", target=str(one.loan_id), one=None, wish=True, product=None)
-        return _answered(turn, wanted)  # 还是另外那笔吧: the offer on the table, for that loan
+        return _answered(turn, wanted)
     if heard.intent in ELSEWHERE and "one_alone" not in heard.remarks:
         return None
     return _one_told(turn, str(one.loan_id))

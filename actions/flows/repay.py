@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from actions import amounts, choices
 from actions.customer import CASHLOAN, PAYLATER
-from actions.flows.debts import named_debt
+from actions.flows.debts import named_debt, of_size
 from actions.flows.flow import CARRIERS, Flow
 from actions.flows.offered import payments_word, repayment_facts
 from actions.heard import Heard
@@ -182,12 +182,8 @@ class RepayFlow(Flow):
 
     @staticmethod
     def _loan_of_size(turn: Turn, text: str) -> str | None:
-        try:
-            size = amounts.figure(text)
-        except CreditError:
-            return None
-        sized = [loan for loan in turn.account.loans if size in {loan.principal.money(), loan.remaining.money()}]
-        return str(sized[0].loan_id) if len(sized) == 1 else None
+        loan = of_size(turn.account.loans, text, payoff=False)  # a payoff is how much, not which
+        return str(loan.loan_id) if loan is not None else None
 
     # ── how much ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -49,11 +49,12 @@ _VERB = re.compile(_verb)
 def is_wish(text: str, entities: list[Found]) -> bool:
     """Whether a message in normal form, with the entities found in it, is an order or a request. Never raises."""
     # Amounts and terms first: 1.2万一年 must not read as 万一, nor 几千 as a question.
-    said = _without_tags(_marked(text, entities, {"amount", "term"}))
+    marked = _marked(text, entities, {"amount", "term"})
+    said = _without_tags(marked)
     request = bool(_REQUEST.search(said))
     if _QUESTION.search(said) or _CONDITION.search(said) or _NEGATED.search(said):
         return False
-    if _DONE_WITH.fullmatch(_marked(text, entities, {"amount", "term"}).rstrip(" 。!~…")):
+    if _DONE_WITH.fullmatch(marked.rstrip(" 。!~…")):
         return True
     things = _marked(said, entities, {"product", "period", "method"})
     if not request and (_SOFT_QUESTION.search(said) or _PAST.search(said) or _DONE.search(things)):
