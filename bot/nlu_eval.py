@@ -37,6 +37,7 @@ import structlog
 
 from bot.nlu_figures import Labelled, Reading, read, reading, started_flow, starts_wrong_flow, summary
 from bot.nlu_report import long_report, most_confused
+from bot.processor import blas_kernels
 
 REPORT = Path("build") / "nlu-report.md"
 
@@ -91,6 +92,7 @@ def main(arguments: Sequence[str]) -> int:
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.update(blas_kernels())
     # Only the figures are wanted here; what Rasa's old libraries say of themselves is of no use to the reader.
     logging.disable(logging.WARNING)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.processor import blas_kernels
 from tools.console import ROOT, StepError, fail, run, say, tail
 from tools.environments import BOT_PYTHON, TOOLS, prepare
 from tools.locking import only_one
@@ -31,6 +32,7 @@ QUIET = {
     "PYTHONUNBUFFERED": "1",
     # Idle workers of one library that spin take the cores from the next one: parsing took twice as long.
     "OMP_WAIT_POLICY": "passive",
+    **blas_kernels(),
 }
 
 

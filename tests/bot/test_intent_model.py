@@ -40,7 +40,7 @@ def encode(request: pytest.FixtureRequest) -> Encode:
 
 def test_it_learns_its_examples_with_and_without_sentence_vectors(encode: Encode) -> None:
     model = IntentModel.fit(TEXTS, INTENTS, encode, Settings())
-    shares = model.probabilities(TEXTS, encode(TEXTS))
+    shares = model.probabilities(model.scores(TEXTS, encode(TEXTS)))
     assert [model.labels[place] for place in shares.argmax(axis=1)] == INTENTS
     assert np.allclose(shares.sum(axis=1), 1)
 
@@ -52,7 +52,7 @@ def test_a_stored_model_says_the_same(encode: Encode, tmp_path: Path) -> None:
     vectors = encode(asked)
     loaded = IntentModel.load(tmp_path)
     assert loaded.settings == model.settings
-    assert np.allclose(loaded.probabilities(asked, vectors), model.probabilities(asked, vectors))
+    assert np.allclose(loaded.scores(asked, vectors), model.scores(asked, vectors))
 
 
 def test_nothing_to_learn_is_an_error(encode: Encode) -> None:
