@@ -1,9 +1,11 @@
-"""`make test`: every check in order, each with its seconds; pytest over the rest comes last and has the last word.
+"""`make test`: every check, each with its seconds; pytest over the rest comes last and has the last word.
 
     python3 -m tools.check
 
-A failed step does not stop the others. Its name is handed to the last pytest run, which repeats it in its
-summary and fails with it, so that the closing line never looks green over a red step."""
+Two lanes of steps run side by side before it: what needs the model waits for the training, most of which is one core's
+work, and what does not need it takes the other core. A failed step does not stop the others. Its name is handed to the
+last pytest run, which repeats it in its summary and fails with it, so that the closing line never looks green over a
+red step."""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools.browser import NONE_FOUND, ensure_browser
@@ -32,18 +35,27 @@ def main() -> int:
         prepare("root", "bot")
     except StepError as failure:
         return fail(str(failure))
-    for title, step in STEPS.items():
+    with ThreadPoolExecutor(len(LANES), thread_name_prefix="lane") as lanes:
+        for missed in lanes.map(lambda steps: _lane(steps, started), LANES):
+            failed += missed
+    say(f"\n── pytest ({seconds_since(started)} since the start)")
+    env = {**os.environ, FAILED_STEPS: "\n".join(failed)}
+    return subprocess.run(
+        [str(PYTHON), "-m", "pytest", "tests", *_side_by_side()], check=False, cwd=ROOT, env=env
+    ).returncode
+
+
+def _lane(steps: dict[str, Callable[[], None]], started: float) -> list[str]:
+    """Take the steps one after the other; the names of those that failed."""
+    failed = []
+    for title, step in steps.items():
         say(f"\n── {title} ({seconds_since(started)} since the start)")
         try:
             step()
         except StepError as failure:
             say(str(failure))
             failed.append(title)
-    say(f"\n── pytest ({seconds_since(started)} since the start)")
-    env = {**os.environ, FAILED_STEPS: "\n".join(failed)}
-    return subprocess.run(
-        [str(PYTHON), "-m", "pytest", "tests", *_side_by_side()], check=False, cwd=ROOT, env=env
-    ).returncode
+    return failed
 
 
 def _side_by_side() -> list[str]:
@@ -105,16 +117,10 @@ def _any(folder: str, pattern: str) -> list[Path]:
     return sorted((ROOT / folder).rglob(pattern))
 
 
-STEPS: dict[str, Callable[[], None]] = {
-    "lint": _lint,
-    "browser": _browser,
-    "bot tests": _bot_tests,
-    "page tests": _page_tests,
-    "widget": _widget,
-    "training": _train,
-    "rasa data validate": _validate,
-    "rasa stories": _stories,
-}
+LANES: list[dict[str, Callable[[], None]]] = [
+    {"training": _train, "rasa data validate": _validate, "rasa stories": _stories},
+    {"lint": _lint, "browser": _browser, "bot tests": _bot_tests, "page tests": _page_tests, "widget": _widget},
+]
 
 
 if __name__ == "__main__":
