@@ -184,7 +184,7 @@ class ActionClarify(Answer):
         if turn.heard.is_name:
             return self._product(turn, turn.heard.product or "")
         if turn.heard.amount and turn.heard.amount not in WORDS:
-            return which_amount(turn.heard.amount)
+            return which_amount(turn, turn.heard.amount)
         times = turn.count(UNCLEAR_TURNS) + 1
         turn.remember(**{UNCLEAR_TURNS: times})
         if times >= UNCLEAR_BEFORE_QUEUE:

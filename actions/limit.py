@@ -114,6 +114,7 @@ class ActionRaiseLimit(Answer):
 
 class ActionLowerLimit(Answer):
     intent = "lower_limit"
+    reads = frozenset({"product", "amount"})
 
     def answer(self, turn: Turn) -> Replies:
         lines = lines_asked_for(turn)

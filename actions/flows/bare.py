@@ -9,15 +9,16 @@ from dataclasses import replace
 
 from actions import choices, reasons
 from actions.base import listed
+from actions.flows import FLOWS
 from actions.flows.debts import THIS
-from actions.flows.flow import OFFER_ID
+from actions.flows.flow import OFFER_FLOW, OFFER_ID
 from actions.heard import FALLBACK, Heard
 from actions.memory import Question, last_question, remember_question
-from actions.registry import answer_of
+from actions.registry import Answering, answer_of
 from actions.turn import Reply, Turn
 
-WHY, WHEN, DONE, ITEMS, BIGGEST, PAID, PERSON = (
-    "asks_why", "asks_when", "asks_done", "asks_items", "biggest", "claims_paid", "asks_person",
+WHY, WHEN, DONE, ITEMS, BIGGEST, PAID, PERSON, DEAR = (
+    "asks_why", "asks_when", "asks_done", "asks_items", "biggest", "claims_paid", "asks_person", "too_dear",
 )  # fmt: skip
 LOOSE = {"says_why": WHY, "says_when": WHEN}
 """The same words in a longer message count only when it was not understood."""
@@ -62,6 +63,12 @@ DONE_OF_OFFER = {
     "borrow": "disbursement", "installment": "installment_manage", "settle_plan": "repay_status",
     "pay_out_credit": "refund",
 }  # fmt: skip
+DEAR_OF = {
+    "loan_interest": "loan_interest", "loan_terms": "loan_interest", "borrow": "loan_interest",
+    "installment_fee": "installment_fee", "installment": "installment_fee",
+    "check_bill": "explain_bill", "explain_bill": "explain_bill", "spending_history": "explain_bill",
+}  # fmt: skip
+"""「太贵了」: what the cheapest way would be; of a bill, what it is made of."""
 ABOUT_BILLS = frozenset({
     "check_bill", "explain_bill", "spending_history", "min_repay", "bill_dates", "refund", "repay", "installment",
     "installment_fee", "check_limit",
@@ -84,6 +91,8 @@ def bare_question(turn: Turn) -> list[Reply] | None:
     turn.heard = _asked(turn.heard, intent, kind, question)
     if kind == WHY and in_short and question is not None and question.explained:
         return [Reply("utter_nothing_more_found", choices=(reasons.ASK_REVIEW, choices.HUMAN, choices.CHECK_BILL))]
+    if kind == DEAR:
+        return _cheapest(turn, answer)
     replies = listed((answer.briefly if in_short or kind == PAID else answer.answer)(turn))
     if kind not in {BIGGEST, ITEMS}:  # these are asked of the bill, which stays what is spoken of
         remember_question(turn, intent, explained=in_short and kind == WHY)
@@ -99,7 +108,9 @@ def is_bare_question(turn: Turn) -> bool:
 def _kind(heard: Heard) -> str | None:
     if heard.urgent or heard.pressed:
         return None
-    plain = next((kind for kind in (PERSON, PAID, DONE, WHY, WHEN, BIGGEST, ITEMS) if kind in heard.remarks), None)
+    plain = next(
+        (kind for kind in (PERSON, PAID, DONE, WHY, DEAR, WHEN, BIGGEST, ITEMS) if kind in heard.remarks), None
+    )
     if plain is not None or heard.intent not in UNSURE or heard.has_value:
         return plain
     return next((kind for said, kind in LOOSE.items() if said in heard.remarks), None)
@@ -114,6 +125,9 @@ def _intent_asked(turn: Turn, kind: str, question: Question | None) -> str | Non
             return _when(turn, about)
         case "asks_done":
             return DONE_OF.get(about or "") or _done_by_offer(turn)
+        case "too_dear":
+            offered = FLOWS.get(turn.slot(OFFER_FLOW) or "") if about is None else None
+            return DEAR_OF.get(offered.intent if offered else about or "")
         case "asks_person":
             return HUMAN if turn.account.app.ticket_of(turn.customer_id) else None
         case "claims_paid":
@@ -160,6 +174,19 @@ def waiting(turn: Turn) -> list[Reply] | None:
     if answer is None or turn.account.app.ticket_of(turn.customer_id) is None:
         return None
     return listed(answer.briefly(turn))
+
+
+def _cheapest(turn: Turn, answer: Answering) -> list[Reply]:
+    """What makes it cheaper, and the price of the shortest term; nobody is talked into anything."""
+    sold = turn.account.catalogue
+    terms = {"loan_interest": sold.cashloan.terms, "installment_fee": sold.paylater.installments.fee_ppm_by_term}
+    intent = turn.heard.intent
+    if intent not in terms:
+        return listed(answer.answer(turn))
+    turn.heard = replace(turn.heard, term=str(min(terms[intent])))
+    remember_question(turn, intent)
+    why = Reply("utter_dear_loan_interest" if intent == "loan_interest" else "utter_dear_installment_fee")
+    return [why, *listed(answer.answer(turn))]
 
 
 def _with_a_person(replies: list[Reply]) -> list[Reply]:

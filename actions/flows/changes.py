@@ -58,12 +58,14 @@ def unsure_wish(turn: Turn) -> list[Reply] | None:
     return begin(turn, fitting[0]) if fitting else None
 
 
-def which_amount(said: str) -> Reply:
-    """A figure whose purpose is open: to borrow it or to repay it. Raises what is wrong with the figure."""
+def which_amount(turn: Turn, said: str) -> Reply:
+    """A figure whose purpose is open: to borrow it, for who may, or to repay. Raises what is wrong with the figure."""
     amount = figure(said)
+    may_borrow = turn.account.borrowing_refusal() is None
     steps = (
-        choices.amount("borrow", "borrow_amount", amount),
+        *((choices.amount("borrow", "borrow_amount", amount),) if may_borrow else ()),
         choices.amount("repay", "repay_amount", amount),
         choices.CHECK_BILL,
     )
-    return Reply("utter_which_amount", {"amount": amount}, choices=steps)
+    response = "utter_which_amount" if may_borrow else "utter_which_amount_to_repay"
+    return Reply(response, {"amount": amount}, choices=steps)

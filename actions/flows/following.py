@@ -12,7 +12,7 @@ from actions import choices
 from actions.base import listed
 from actions.flows import FLOWS, of_form
 from actions.flows.aside import current, keep, leave, resume
-from actions.flows.bare import HUMAN, WHY, bare_question, is_bare_question, waiting
+from actions.flows.bare import HUMAN, UNSURE, WHY, bare_question, is_bare_question, waiting
 from actions.flows.changes import begin
 from actions.flows.debts import THIS, debt_spoken_of, named_debt
 from actions.flows.flow import OFFER_FLOW, Flow, open_offer
@@ -31,6 +31,10 @@ ACT_AT_ONCE = frozenset({
 })  # fmt: skip
 """Their choices do something without an offer: these are pressed, not meant."""
 NO_WISH = frozenset({FALLBACK, "unclear", "deny", "affirm", "thanks", "greet"})
+
+SHORTEST_TITLE = 2
+SETS_ITSELF = frozenset({"lower_limit"})
+"""Asked what the new value shall be: an amount is that value, whatever else is on the table."""
 
 LOANS = "loan_schedule"
 ELSEWHERE = frozenset({
@@ -73,7 +77,8 @@ def follow(turn: Turn) -> list[Reply] | None:
         return said
     if flow is None and (said := _about_one_debt(turn)) is not None:
         return said
-    if heard.nth is not None:
+    if (place := heard.nth or _by_title(turn)) is not None:
+        turn.heard = replace(heard, nth=place)
         return _chosen(turn)
     if "suspend" in heard.remarks and not heard.has_value:
         return _set_aside(turn)
@@ -195,6 +200,20 @@ def _chosen(turn: Turn) -> list[Reply] | None:
     return _answered(turn, heard)
 
 
+def _by_title(turn: Turn) -> str | None:
+    """「登记」 for the choice 「登记延期协商」: the beginning of one title alone, and not understood otherwise."""
+    heard, said = turn.heard, _letters(turn.heard.text)
+    if turn.form is not None or heard.intent not in UNSURE or heard.has_value or len(said) < SHORTEST_TITLE:
+        return None
+    titles = [_letters(one["title"]) for one in shown(turn, ways=False)]
+    places = [place for place, title in enumerate(titles, 1) if title.startswith(said)]
+    return str(places[0]) if len(places) == 1 else None
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalnum())
+
+
 def _place(nth: str, many: int) -> int | None:
     said = nth.partition(":")[0]
     place = many - 1 if said == LAST else int(said) - 1 if said.isdecimal() else -1
@@ -246,7 +265,8 @@ def _question_anew(turn: Turn) -> Heard | None:
 def _asked_anew(turn: Turn) -> list[Reply] | None:
     """A fragment that orders changes the offer on the table; one that asks goes to the last question."""
     flow = FLOWS.get(turn.slot(OFFER_FLOW) or "")
-    orders = "fragment" in turn.heard.remarks
+    question = last_question(turn)
+    orders = "fragment" in turn.heard.remarks and not (question and question.intent in SETS_ITSELF)
     if orders and flow is not None and flow.concerns(turn.heard) and open_offer(turn, flow) is not None:
         return None
     heard = _question_anew(turn)

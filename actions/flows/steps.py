@@ -48,7 +48,7 @@ class BeginFlow(FlowStep, ABC):
             return changed
         if self._purpose_is_open(turn):
             turn.remember(**{BEGINS: False})
-            return which_amount(turn.heard.amount or "")
+            return which_amount(turn, turn.heard.amount or "")
         replies, begins = self.flow.start(turn)
         turn.remember(**{BEGINS: begins, TOPIC: self.flow.name})
         if not begins:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.flows.bare import ABOUT_BILLS, DONE_OF, DONE_OF_OFFER, STOPPED_BY_A_FREEZE, WHEN_OF, WHY_OF
+from actions.flows.bare import ABOUT_BILLS, DEAR_OF, DONE_OF, DONE_OF_OFFER, STOPPED_BY_A_FREEZE, WHEN_OF, WHY_OF
 from actions.heard import STARTS
 from tests.actions.conftest import TalkTo
 from tests.actions.talk import Talk
@@ -23,10 +23,53 @@ def offered(talk: Talk) -> Talk:
 
 
 def test_the_tables_know_only_intents_that_exist_and_lead_into_no_flow() -> None:
-    led = {*WHY_OF.values(), *WHEN_OF.values(), *DONE_OF.values(), *DONE_OF_OFFER.values()}
-    asked = {*WHY_OF, *WHEN_OF, *DONE_OF, *ABOUT_BILLS, *STOPPED_BY_A_FREEZE}
+    led = {*WHY_OF.values(), *WHEN_OF.values(), *DONE_OF.values(), *DONE_OF_OFFER.values(), *DEAR_OF.values()}
+    asked = {*WHY_OF, *WHEN_OF, *DONE_OF, *DEAR_OF, *ABOUT_BILLS, *STOPPED_BY_A_FREEZE}
     assert (led | asked) - {*sources.intents()} == set()
     assert led & STARTS == set()
+
+
+# ── too dear ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_too_dear_after_a_price_is_the_shortest_term_and_what_else_helps(talk_to: TalkTo) -> None:
+    talk = bare(talk_to("good").say("loan_interest", amount="5000", term="12"), "太贵了", "too_dear")
+    assert talk.responses == ["utter_dear_loan_interest", "utter_loan_interest"]
+    assert "5,000.00" in talk.text
+    assert "3 期：利息" in talk.text
+    assert "12 期" not in talk.text
+
+
+def test_too_dear_with_an_offer_on_the_table_leaves_it_there(talk_to: TalkTo) -> None:
+    talk = bare(offered(talk_to("good")), "有点贵", "too_dear")
+    assert talk.responses == ["utter_dear_loan_interest", "utter_loan_interest"]
+    assert "5,000.00" in talk.text
+    assert talk.say("affirm", "好的").responses == ["utter_confirm_on_sheet"]
+
+
+def test_too_dear_with_nothing_said_before_is_asked_back(talk_to: TalkTo) -> None:
+    assert bare(talk_to("good"), "太贵了", "too_dear").responses == ["utter_unclear"]
+
+
+# ── the beginning of a choice ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_beginning_of_a_choice_is_that_choice_which_is_pressed_where_it_acts_at_once(talk_to: TalkTo) -> None:
+    talk = talk_to("due_soon").say("hardship", "我失业了").say("unclear", "登记", sure=False)
+    assert talk.responses == ["utter_press_to_do"]
+    assert "登记延期协商" in talk.choices
+
+
+def test_the_beginning_of_two_choices_is_neither(talk_to: TalkTo) -> None:
+    talk = talk_to("good").say("borrow", amount="5000", term="12", wish="explicit")
+    assert {"改成3期", "改成6期"} <= set(talk.choices)
+    assert talk.say("unclear", "改成", sure=False).responses == ["utter_unclear"]
+
+
+def test_a_figure_alone_is_not_offered_as_a_loan_to_who_may_not_borrow(talk_to: TalkTo) -> None:
+    talk = talk_to("student").say("unclear", "5000", sure=False, amount="5000")
+    assert talk.responses == ["utter_which_amount_to_repay"]
+    assert not any("借" in title for title in talk.choices)
 
 
 # ── why ─────────────────────────────────────────────────────────────────────────────────────────────────────

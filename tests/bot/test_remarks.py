@@ -81,7 +81,10 @@ def test_what_is_no_remark(text: str) -> None:
         ("我都还清了啊", "claims_paid"),
         ("我不是已经还了吗", "claims_paid"),
         ("怎么还没人理我", "asks_person"),
+        ("太贵了", "too_dear"),
+        ("利息也太高了吧", "too_dear"),
         ("那就还掉吧", "pay_off"),
+        ("调到两千", "fragment"),
         ("3期就行", "fragment"),
         ("要3期的", "fragment"),
         ("12期好了", "fragment"),
@@ -101,6 +104,8 @@ def test_what_is_asked_of_what_was_said_before(text: str, remark: str) -> None:
         ("提前还清要多少", "pay_off"),
         ("我已经还清了", "pay_off"),
         ("最多能借多少", "biggest"),
+        ("贵公司电话多少", "too_dear"),
+        ("账单里最贵的是哪笔", "too_dear"),
     ],
 )
 def test_what_has_a_meaning_of_its_own(text: str, remark: str) -> None:
