@@ -8,6 +8,7 @@ from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
 from actions.customer import PAYLATER
+from actions.flows.bare import WHEN
 from actions.tickets import place_of
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Rate, Word, Yearly
@@ -17,6 +18,7 @@ from credit.scoring.asking import DecisionView
 from credit.scoring.decide import Decision, Reason
 
 OPEN = ask("open_product")
+STUDENT = "student"
 
 
 def _not_open(turn: Turn, products: tuple[str, ...]) -> list[str]:
@@ -140,6 +142,14 @@ class ActionExplainCannotOpen(Answer):
     """The gates and bounds that an opening would meet today; nothing is decided by asking."""
 
     intent = "explain_cannot_open"
+
+    def briefly(self, turn: Turn) -> Replies:
+        """To a student who asks from when on: no day can be named, but what has to change."""
+        products = _not_open(turn, asked_for(turn))
+        against = [reason for each in products for reason in turn.account.look_at_decision(each, "open").against]
+        if WHEN in turn.heard.remarks and any(reason.code == STUDENT for reason in against):
+            return Reply("utter_when_no_student", choices=choices.NOT_FOR_STUDENTS)
+        return self.answer(turn)
 
     def answer(self, turn: Turn) -> Replies:
         products = asked_for(turn)

@@ -91,6 +91,11 @@ def test_why_asked_once_more_says_honestly_that_this_is_all(talk_to: TalkTo) -> 
     assert {"申请人工复核", "转人工"} <= set(talk.choices)
 
 
+def test_a_student_who_asks_when_an_opening_will_be_possible_hears_what_has_to_change(talk_to: TalkTo) -> None:
+    talk = bare(talk_to("student").say("explain_cannot_open"), "那什么时候可以", "asks_when")
+    assert talk.responses == ["utter_when_no_student"]
+
+
 def test_why_after_the_figure_of_the_limit_is_why_it_is_so_much(talk_to: TalkTo) -> None:
     assert bare(talk_to("refund_and_cut").say("check_limit"), "为什么", "asks_why").responses == ["utter_explain_limit"]
 

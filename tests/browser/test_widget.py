@@ -190,6 +190,8 @@ def _measures(watched: Watched) -> dict[str, object]:
     page = opened(watched)
     ask(page, "卡片 limit")
     expect(page.get_by_test_id("card-limit").last).to_be_visible()
+    # The choices come below the card, a moment later.
+    page.wait_for_function("document.querySelector('credit-assistant').shadowRoot.querySelector('.choice') !== null")
     seen = page.evaluate(
         """() => {
           const root = document.querySelector('credit-assistant').shadowRoot;
