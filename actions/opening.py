@@ -145,9 +145,11 @@ class ActionExplainCannotOpen(Answer):
 
     def briefly(self, turn: Turn) -> Replies:
         """To a student who asks from when on: no day can be named, but what has to change."""
+        if WHEN not in turn.heard.remarks:
+            return self.answer(turn)
         products = _not_open(turn, asked_for(turn))
         against = [reason for each in products for reason in turn.account.look_at_decision(each, "open").against]
-        if WHEN in turn.heard.remarks and any(reason.code == STUDENT for reason in against):
+        if any(reason.code == STUDENT for reason in against):
             return Reply("utter_when_no_student", choices=choices.NOT_FOR_STUDENTS)
         return self.answer(turn)
 
