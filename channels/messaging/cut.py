@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-SENTENCES = re.compile("(?<=[\u3002\uff01\uff1f\uff1b\u2026])")
-CLAUSES = re.compile("(?<=[\uff0c\u3001\uff1a])")
+SENTENCE_ENDS = "\u3002\uff01\uff1f\uff1b\u2026"
+CLAUSE_ENDS = "\uff0c\u3001\uff1a"
 JOINER = "\u200d"
 MARKS = frozenset({"Mn", "Mc", "Me"})
 SKIN_TONES = range(0x1F3FB, 0x1F400)
@@ -36,7 +35,8 @@ def cut(text: str, most: int) -> list[str]:
 
 def _units(text: str, most: int) -> Iterator[str]:
     """What is kept together: lines, or where a line is too long its sentences, clauses, characters, code points."""
-    yield from _finer(text.splitlines(keepends=True), most, [SENTENCES.split, CLAUSES.split, characters, list])
+    ways = [_after(SENTENCE_ENDS), _after(CLAUSE_ENDS), characters, list]
+    yield from _finer(text.splitlines(keepends=True), most, ways)
 
 
 def _finer(units: list[str], most: int, ways: list[Callable[[str], list[str]]]) -> Iterator[str]:
@@ -45,6 +45,20 @@ def _finer(units: list[str], most: int, ways: list[Callable[[str], list[str]]]) 
             yield unit
         else:
             yield from _finer(ways[0](unit), most, ways[1:])
+
+
+def _after(ends: str) -> Callable[[str], list[str]]:
+    """Cuts behind each of these signs, and behind whatever mark or modifier sits on it."""
+
+    def way(text: str) -> list[str]:
+        units = [""]
+        for character in characters(text):
+            units[-1] += character
+            if character[0] in ends:
+                units.append("")
+        return [unit for unit in units if unit]
+
+    return way
 
 
 def characters(text: str) -> list[str]:

@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from channels.confirm_links import ConfirmLinks
@@ -71,6 +71,7 @@ def test_pieces_are_small_enough_whole_and_in_order(text: str, most: int) -> Non
 
 
 @given(texts, st.integers(24, 90))
+@example("额" * 11 + "👨‍👩‍👧；🏻", 24)  # a sentence's end with something on it
 @settings(max_examples=400)
 def test_no_character_is_cut(text: str, most: int) -> None:
     """A family of emoji, a flag, a letter with its accent stay whole while they fit."""
