@@ -64,7 +64,7 @@ def main() -> None:
     def bind_all(session: Any) -> None:
         for nth in range(int(os.environ["LOAD_PEOPLE"])):
             message = Incoming(CHANNEL, CHANNEL, f"u{nth}", f"bound-{nth}", "event", "", now, "follow")
-            peer_id = peers.find_or_make(session, message, now)
+            (peer_id,) = peers.find_or_make(session, [message], now).values()
             row = {"id": new_id(), "peer_id": peer_id, "customer_id": new_id(), "consent_version": "0" * 12}
             session.execute(bindings.insert().values(**row, consent_text="", bound_at=now))
 

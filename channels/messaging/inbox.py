@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from channels.messaging import outbox, peers
 from channels.messaging.port import Incoming
-from channels.messaging.tables import DONE, NEW, inbox, insert_once
+from channels.messaging.tables import DONE, NEW, inbox, insert_new
 from channels.text import mask, visible
 
 KEPT_CHARACTERS = 2_000
@@ -40,6 +40,15 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """An incoming message, when it came, and how long the webhook's own answer waits for the reply."""
+
+    message: Incoming
+    received_at: datetime
+    inline_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """What became of an incoming message: its row, and whether it is the first of its id."""
 
@@ -49,6 +58,7 @@ class Kept:
     is_done: bool
 
 
+KEY = ("channel", "account", "message_id")
 FIELDS = [inbox.c[name] for name in Letter.__dataclass_fields__]
 OPEN = (inbox.c.peer_id == bindparam("wanted")) & (inbox.c.state == NEW)
 END = (
@@ -57,10 +67,36 @@ END = (
 NEXT = select(*FIELDS).where(OPEN).order_by(inbox.c.seq).limit(2)
 
 
-def keep(session: Session, message: Incoming, now: datetime, inline_until: datetime | None) -> Kept:
-    """Store a message unless it is there. A repeat changes nothing, whatever else it says."""
-    peer_id = peers.find_or_make(session, message, now)
-    row = {
+def keep(session: Session, arrivals: Sequence[Arrival]) -> list[Kept]:
+    """Store the messages that are not there. A repeat changes nothing, whatever else it says."""
+    if not arrivals:
+        return []
+    ids = peers.find_or_make(session, (arrival.message for arrival in arrivals), arrivals[0].received_at)
+    rows = [_row(arrival, ids[peers.identity(arrival.message)]) for arrival in arrivals]
+    made: dict[tuple[str, ...], int] = {
+        tuple(row[1:]): row.seq for row in insert_new(session, inbox, rows, "seq", *KEY)
+    }
+    kept: list[Kept] = []
+    seen: dict[UUID, tuple[datetime, Mapping[str, str]]] = {}
+    for arrival, row in zip(arrivals, rows, strict=True):
+        seq = made.pop((row["channel"], row["account"], row["message_id"]), None)  # of two in one go the first is new
+        if seq is None:
+            kept.append(_there(session, arrival.message))
+            continue
+        kept.append(Kept(seq, row["peer_id"], is_new=True, is_done=False))
+        if _shows_presence(arrival.message):
+            before = seen.get(row["peer_id"])
+            how = arrival.message.reply_context or (before[1] if before else {})
+            seen[row["peer_id"]] = (arrival.received_at, how)
+    if seen:
+        peers.note_presence(session, seen)
+        outbox.wake(session, seen, arrivals[-1].received_at)
+    return kept
+
+
+def _row(arrival: Arrival, peer_id: UUID) -> dict[str, Any]:
+    message = arrival.message
+    return {
         "channel": message.channel,
         "account": message.account,
         "message_id": message.message_id,
@@ -71,16 +107,11 @@ def keep(session: Session, message: Incoming, now: datetime, inline_until: datet
         "text": mask(visible(message.text[:KEPT_CHARACTERS])),
         "reply_context": dict(message.reply_context),
         "at": message.at,
-        "received_at": now,
-        "inline_until": inline_until,
+        "received_at": arrival.received_at,
+        "inline_until": arrival.inline_until,
         "state": NEW,
-        "not_before": now,
+        "not_before": arrival.received_at,
     }
-    seq = insert_once(session, inbox, row)
-    if seq is None:
-        return _there(session, message)
-    _note_presence(session, peer_id, message, now)
-    return Kept(seq, peer_id, is_new=True, is_done=False)
 
 
 def _there(session: Session, message: Incoming) -> Kept:
@@ -92,13 +123,9 @@ def _there(session: Session, message: Incoming) -> Kept:
     return Kept(found.seq, found.peer_id, is_new=False, is_done=found.state == DONE)
 
 
-def _note_presence(session: Session, peer_id: UUID, message: Incoming, now: datetime) -> None:
+def _shows_presence(message: Incoming) -> bool:
     """Whoever writes can be reached, begins a new quota, and gets what has waited for it."""
-    if message.kind == "event" and message.event not in COMES_FROM_USER:
-        return
-    context = {"reply_context": dict(message.reply_context)} if message.reply_context else {}
-    peers.change(session, peer_id, last_in_at=now, sent=0, unreachable=False, **context)
-    outbox.wake(session, peer_id, now)
+    return message.kind != "event" or message.event in COMES_FROM_USER
 
 
 def next_open(session: Session, peer_id: UUID, now: datetime) -> tuple[Letter, bool] | None:

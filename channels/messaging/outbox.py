@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from channels.messaging.pieces import Piece
 from channels.messaging.port import CardSummary, Link, Notice, Outgoing
 from channels.messaging.tables import FAILED, INLINE, PENDING, SENT, WAITING, WITHDRAWN, insert_once, outbox
 from channels.messaging.tables import peers as peer_rows
+from credit.kernel.database import among
 from credit.kernel.ids import new_id
 
 KEPT_DAYS = timedelta(days=7)
@@ -90,11 +91,6 @@ class Occasion:
 
 FIELDS = [outbox.c[name] for name in Parcel.__dataclass_fields__]
 MINE = (outbox.c.peer_id == bindparam("wanted")) & (outbox.c.state == PENDING)
-WAKE = (
-    update(outbox)
-    .where(outbox.c.peer_id == bindparam("wanted"), outbox.c.state == WAITING)
-    .values(state=PENDING, not_before=bindparam("at"))
-)
 HEAD = select(*FIELDS).where(MINE).order_by(outbox.c.seq).limit(2)
 
 
@@ -187,8 +183,10 @@ def hold_all(session: Session, peer_id: UUID, problem: str) -> int:
     return len(moved.all())
 
 
-def wake(session: Session, peer_id: UUID, now: datetime) -> None:
-    session.execute(WAKE, {"wanted": peer_id, "at": now})
+def wake(session: Session, peer_ids: Iterable[UUID], now: datetime) -> None:
+    """These users are there again: what has waited for them may go."""
+    mine = among(session, outbox.c.peer_id, peer_ids) & (outbox.c.state == WAITING)
+    session.execute(update(outbox).where(mine).values(state=PENDING, not_before=now))
 
 
 def withdraw_personal(session: Session, peer_id: UUID) -> None:

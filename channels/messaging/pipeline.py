@@ -12,21 +12,21 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.logs import report
 from channels.messaging import inbox, outbox
 from channels.messaging.alarms import Alarms
-from channels.messaging.inbox import Kept, Letter
+from channels.messaging.inbox import Arrival, Kept, Letter
+from channels.messaging.intake import Cursor, Intake
 from channels.messaging.lanes import Lanes
 from channels.messaging.peers import Peer
 from channels.messaging.port import Adapter, Answer, ChannelRefused, Incoming, InlineReply, Webhook
 from channels.messaging.pump import ChannelPump
 from channels.messaging.sender import Sender
-from channels.messaging.tables import PENDING, WAITING, cursors, insert_once
+from channels.messaging.tables import PENDING, WAITING, cursors
 from channels.messaging.turns import Turns
 from channels.store import Store
 from credit.kernel.clock import Clock
@@ -34,7 +34,6 @@ from credit.kernel.clock import Clock
 GRACE = timedelta(seconds=1)
 """After the time for an inline reply, before the sender may take it: the answer may be on its way."""
 LOOK_SECONDS = 1.0
-INTAKE_THREADS = 64
 MOST_GIVEN_WAY = 5.0
 """Seconds that a step stands back for webhooks that are being stored. While more come than the machine can answer,
 platforms are acknowledged in time, and answers are given in the moments between and afterwards."""
@@ -76,10 +75,7 @@ class Pipeline:
         self._adapters = adapters
         self._wait = wait
         self._waiting: dict[int, asyncio.Event] = {}
-        self._arriving = 0
-        self._quiet = asyncio.Event()
-        self._quiet.set()
-        self._threads = CapacityLimiter(INTAKE_THREADS)
+        self._intake = Intake(store)
         turn = make_turns(self._finished).step
         self._inbound = Lanes("turn", turn, most_at_once=turns_at_once, give_way=self._give_way)
         self._outbound = Lanes("send", sender.step, most_at_once=sends_at_once, give_way=self._give_way)
@@ -99,7 +95,7 @@ class Pipeline:
             return refusal.answer
         inline = received.inline if len(received.messages) == 1 else None
         until = webhook.received_at + timedelta(seconds=inline.within) + GRACE if inline else None
-        kept = await self._store_all(received.messages, inline_until=until)
+        kept = await self._keep(received.messages, inline_until=until)
         if received.pull is not None:
             self.pumps[channel].hint(received.pull)
         answer = None
@@ -136,43 +132,25 @@ class Pipeline:
         outbox.release(session, seq, self._clock.now())
 
     async def _take(self, channel: str, messages: Sequence[Incoming], cursor: tuple[str, str] | None) -> None:
-        self._poke(await self._store_all(messages, cursor=(channel, *cursor) if cursor else None))
+        self._poke(await self._keep(messages, cursor=Cursor(channel, *cursor) if cursor else None))
 
-    async def _store_all(
+    async def _keep(
         self,
         messages: Sequence[Incoming],
         *,
         inline_until: datetime | None = None,
-        cursor: tuple[str, str, str] | None = None,
+        cursor: Cursor | None = None,
     ) -> list[Kept]:
-        """All of them and the cursor in one transaction; nothing to store costs none."""
-        if not messages and cursor is None:
-            return []
         now = self._clock.now()
-
-        def work(session: Session) -> list[Kept]:
-            kept = [inbox.keep(session, message, now, inline_until) for message in messages]
-            if cursor is not None:
-                _save_cursor(session, *cursor)
-            return kept
-
-        self._arriving += 1
-        self._quiet.clear()
-        try:
-            # Threads of their own: those of the turns may all be waiting for the writer.
-            kept = await run_sync(self._store.write, work, limiter=self._threads)
-        finally:
-            self._arriving -= 1
-            if not self._arriving:
-                self._quiet.set()
+        kept = await self._intake.keep([Arrival(message, now, inline_until) for message in messages], cursor)
         for message, each in zip(messages, kept, strict=True):
             self._alarms.taken(message.channel, message.kind, is_new=each.is_new)
         return kept
 
     async def _give_way(self) -> None:
         """Platforms wait seconds for an acknowledgement, customers some more for an answer. Not for ever, though."""
-        if not self._quiet.is_set():
-            await wait_for(self._quiet, MOST_GIVEN_WAY)
+        if not self._intake.quiet.is_set():
+            await wait_for(self._intake.quiet, MOST_GIVEN_WAY)
 
     async def _cursor(self, channel: str, account: str) -> str:
         query = select(cursors.c.value).where(cursors.c.channel == channel, cursors.c.account == account)
@@ -230,6 +208,7 @@ class Pipeline:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def close(self) -> None:
+        await self._intake.close()
         await self._inbound.close()
         await self._outbound.close()
 
@@ -253,9 +232,3 @@ def _due(session: Session, now: datetime) -> tuple[list[UUID], list[UUID], dict[
     out = outbox.count(session)
     counts = {"inbox": inbox.count_open(session), "pending": out.get(PENDING, 0), "waiting": out.get(WAITING, 0)}
     return inbox.due_peers(session, now), outbox.due_peers(session, now), counts
-
-
-def _save_cursor(session: Session, channel: str, account: str, value: str) -> None:
-    if insert_once(session, cursors, {"channel": channel, "account": account, "value": value}) is None:
-        mine = (cursors.c.channel == channel) & (cursors.c.account == account)
-        session.execute(update(cursors).where(mine).values(value=value))

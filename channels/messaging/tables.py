@@ -5,7 +5,7 @@ dies in between. `outbox` rows are written with the turn that made them. Nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    Row,
     String,
     Table,
     Text,
@@ -154,12 +155,22 @@ cursors = Table(
 
 def insert_once(session: Session, table: Table, values: Mapping[str, Any]) -> Any:
     """Insert, or leave what is there. The first column of the new row's key; None when there was one."""
-    return session.execute(_insert_once(table, session.get_bind().dialect.name), dict(values)).scalar_one_or_none()
+    key = next(iter(table.primary_key.columns)).name
+    return session.execute(
+        _insert_new(table, session.get_bind().dialect.name, (key,)), dict(values)
+    ).scalar_one_or_none()
+
+
+def insert_new(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *returning: str
+) -> Sequence[Row[Any]]:
+    """Insert those that are not there, in their order; the named columns of the new rows, in no order."""
+    statement = _insert_new(table, session.get_bind().dialect.name, returning)
+    return session.execute(statement, [dict(row) for row in rows]).all() if rows else ()
 
 
 @cache
-def _insert_once(table: Table, dialect_name: str) -> Any:
+def _insert_new(table: Table, dialect_name: str, returning: tuple[str, ...]) -> Any:
     """Made once: building a statement costs more than running it."""
     dialect = postgresql if dialect_name == "postgresql" else sqlite
-    key = next(iter(table.primary_key.columns))
-    return dialect.insert(table).on_conflict_do_nothing().returning(key)
+    return dialect.insert(table).on_conflict_do_nothing().returning(*(table.c[name] for name in returning))

@@ -143,7 +143,8 @@ class Apps(World):
         message = Incoming(channel, channel, user, f"bound-{user}", "event", "", now, "follow")
 
         def work(session: Session) -> None:
-            row = {"id": new_id(), "peer_id": peers.find_or_make(session, message, now), "customer_id": customer_id}
+            (peer_id,) = peers.find_or_make(session, [message], now).values()
+            row = {"id": new_id(), "peer_id": peer_id, "customer_id": customer_id}
             session.execute(bindings.insert().values(**row, consent_version="0" * 12, consent_text="", bound_at=now))
 
         self.app.state.gateway.store.write(work)
