@@ -5,6 +5,9 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 TOOL := python3 -m tools
 
+# A run starts hundreds of Python processes. Where this is set, each would compile Rasa and all else from its source again.
+unexport PYTHONDONTWRITEBYTECODE
+
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
