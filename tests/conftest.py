@@ -11,6 +11,7 @@ from tests.harness.databases import (
     sqlite_database_url,
 )
 from tests.harness.fixtures import customer_ids, seeded, stack
+from tests.harness.order import pytest_collection_modifyitems
 
 collect_ignore = [
     "bot",  # the bot's tests run under the bot's own Python
@@ -22,6 +23,7 @@ __all__ = [
     "module_database_url",
     "postgresql_database_url",
     "postgresql_server",
+    "pytest_collection_modifyitems",
     "pytest_terminal_summary",
     "seeded",
     "sqlite_database_url",

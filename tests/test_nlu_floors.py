@@ -22,7 +22,10 @@ QUESTIONS = ROOT.parent / "shared" / "data" / "real_questions_dev.tsv"
 EXACT, TOP3, MONEY_FALSE = 0.88, 0.975, 3
 NEARLY_A_COPY = 0.8
 
-pytestmark = pytest.mark.skipif(not QUESTIONS.exists(), reason="no labelled real questions beside the repository")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not QUESTIONS.exists(), reason="no labelled real questions beside the repository"),
+]
 
 
 def test_the_trained_model_keeps_its_figures(tmp_path: Path) -> None:

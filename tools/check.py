@@ -61,7 +61,9 @@ def _lane(steps: dict[str, Callable[[], None]], started: float) -> list[str]:
 def _side_by_side() -> list[str]:
     """Test files side by side, each file in one process: its module's fixtures and the running stack are made once."""
     workers = min(os.cpu_count() or 1, MOST_WORKERS)
-    return ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
+    if workers == 1:
+        return []
+    return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]  # the order is tests/harness/order.py's
 
 
 def _lint() -> None:

@@ -12,6 +12,8 @@ import pytest
 from tests.harness.conversations import Case, Conversation, UnexpectedError, load
 from tests.harness.processes import Stack
 
+pytestmark = pytest.mark.long
+
 CASES = load(Path(__file__).parent)
 
 

@@ -20,6 +20,8 @@ from credit.repayments.settling import settle_pending
 from tests.credit.world import World, minor
 from tools.console import ROOT
 
+pytestmark = pytest.mark.long
+
 BILL = minor("1000.00")
 
 

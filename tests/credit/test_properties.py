@@ -31,6 +31,8 @@ from credit.schedules.rules import Method
 from tests.credit.conftest import NewDatabase, PostgresqlWorlds
 from tests.credit.world import World, yuan
 
+pytestmark = pytest.mark.long
+
 fen = st.integers(1, 400_000)
 share = st.sampled_from([1, 10, 33, 50, 99, 100])
 moves = st.one_of(

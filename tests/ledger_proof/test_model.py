@@ -9,6 +9,8 @@ import pytest
 from tests.ledger_proof.databases import Maker
 from tests.ledger_proof.play import play
 
+pytestmark = pytest.mark.long
+
 STEPS = {"sqlite": 1_500, "postgresql": 600}
 
 

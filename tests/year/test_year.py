@@ -13,6 +13,8 @@ import pytest
 from tests.harness.databases import BOTH, PostgresqlServer, sqlite_url
 from tests.year.telling import Size, Told, moments, tell
 
+pytestmark = pytest.mark.long
+
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
 SIZE = Size(seed=SEED, customers=18, days=56)
 DEATHS = 4

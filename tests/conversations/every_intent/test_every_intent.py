@@ -26,6 +26,8 @@ from tools.console import ROOT
 from tools.environments import BOT_PYTHON
 from tools.train import QUIET, train
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent
 QUESTIONS: dict[str, list[str]] = yaml.safe_load((HERE / "questions.yml").read_text(encoding="utf-8"))
 CUSTOMERS = [

@@ -8,8 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.credit.evidence.lender import Lender
 from tools.console import ROOT
+
+pytestmark = pytest.mark.long
 
 
 def run(lender: Lender, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,8 @@ import pytest
 from credit.schedules.rules import Method
 from tests.credit.world import World, minor, yuan
 
+pytestmark = pytest.mark.long
+
 TERMS = (3, 6, 12)
 METHODS = tuple(Method)
 

@@ -31,6 +31,8 @@ from tests.credit.monitoring.conftest import Watch, cut, sign
 from tests.credit.monitoring.looking import told
 from tests.credit.world import START, World, minor
 
+pytestmark = pytest.mark.long
+
 CUSTOMERS, STOP, CURED = 200, 20, 8
 DUE = date(2027, 1, 10)
 LIMIT = "10000.00"
