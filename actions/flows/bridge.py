@@ -7,6 +7,7 @@ from dataclasses import replace
 from actions import amounts, choices
 from actions.flows.flow import CARRIERS, Flow
 from actions.flows.offered import credit_facts
+from actions.heard import Heard
 from actions.refusals import reason, reply_to
 from actions.turn import Choice, RefusedError, Reply, Turn
 from actions.wording import Facts, Lines, Word, Yearly
@@ -23,6 +24,12 @@ class BridgeFlow(Flow):
     term_slot = "bridge_term"
     method_slot = "bridge_method"
     carriers = CARRIERS | {"borrow", "repay", "installment", "loan_terms", "min_repay"}
+
+    def is_meant(self, heard: Heard) -> bool:
+        """「比只还最低划算吗」 asks about another way, and names no amount to borrow."""
+        if heard.intent == "min_repay" and heard.amount == "minimum" and not heard.is_bare:
+            return False
+        return super().is_meant(heard)
 
     def explain(self, turn: Turn) -> list[Reply]:
         try:

@@ -170,6 +170,13 @@ def test_borrowing_to_repay_is_refused_with_the_ways_that_exist(customer: str, r
     assert not any(payload.startswith(("/borrow", "/repay_with_loan")) for payload in talk.choices.values())
 
 
+def test_a_question_about_the_minimum_changes_nothing_of_the_bridge(talk_to: TalkTo) -> None:
+    talk = talk_to("due_soon").say("repay_with_loan", "用借呗还花呗", wish="explicit")
+    talk.say("min_repay", "比最低还款划算吗", amount="minimum")
+    assert talk.responses[0].startswith("utter_min_repay")
+    assert "3,215.67" in talk.bubbles[-1].text
+
+
 def test_stopping_the_bridge_says_that_the_bill_stays(talk_to: TalkTo) -> None:
     talk = talk_to("good").say("repay_with_loan", "用借呗还花呗", wish="explicit").say("deny", "算了")
     assert "没有借款，账单也没有动：还欠 2,044.20 元" in talk.text
