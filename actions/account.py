@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from actions import choices
+from actions import choices, reasons
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
@@ -12,7 +12,7 @@ from actions.customer import CASHLOAN, PAYLATER
 from actions.findings import finding_word
 from actions.flows.bare import PAID, WHEN
 from actions.flows.repay import due_now
-from actions.limit import reason_word
+from actions.limit import cut_words, reason_word
 from actions.tickets import queued
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Clock, Facts, Joined, Lines, Word
@@ -73,13 +73,14 @@ class ActionExplainFrozen(Answer):
 
     def answer(self, turn: Turn) -> Replies:
         asked = asked_for(turn)
-        states, late = turn.account.app.line_states(turn.customer_id)
-        wait_days = turn.account.catalogue.overdue.unfreeze_after_days
-        found = frozen_findings(tuple(line for line in states if line.product in asked), late, wait_days)
+        found = why_frozen(turn, asked)
         if codes(found) == [Code.FROZEN_NOT]:
             statuses: Facts = {"statuses": status_words(turn, asked)}
+            if was_cut := cut_words(turn, asked):
+                steps = (reasons.ASK_REVIEW, ask("raise_limit"), ask("explain_limit"))
+                return Reply("utter_not_frozen_but_cut", {"lines": was_cut}, choices=steps)
             return Reply("utter_not_frozen", statuses, choices=(choices.CHECK_LIMIT, ask("explain_payment_failed")))
-        facts: Facts = {"lines": Lines(_for_each_cause(found))}
+        facts: Facts = {"lines": frozen_words(found)}
         return Reply("utter_explain_frozen", facts, choices=FROZEN_STEPS[found[0].code])
 
     def briefly(self, turn: Turn) -> Replies:
@@ -105,6 +106,13 @@ class ActionExplainFrozen(Answer):
         return Reply("utter_frozen_until", facts, choices=steps)
 
 
+def why_frozen(turn: Turn, products: tuple[str, ...]) -> Findings:
+    """Of each of these lines; FROZEN_NOT alone when none is."""
+    states, late = turn.account.app.line_states(turn.customer_id)
+    wait_days = turn.account.catalogue.overdue.unfreeze_after_days
+    return frozen_findings(tuple(line for line in states if line.product in products), late, wait_days)
+
+
 def date_of(finding: Finding, name: str) -> date:
     day = finding.evidence[name]
     assert isinstance(day, date)
@@ -120,14 +128,16 @@ FROZEN_STEPS: dict[Code, tuple[Choice, ...]] = {
 }
 
 
-def _for_each_cause(found: Findings) -> tuple[Word, ...]:
+def frozen_words(found: Findings) -> Lines:
     """Lines frozen by the same cause on the same day are told of together."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for each in found:
         groups.setdefault((each.code, each.evidence["on"], each.evidence.get("reason")), []).append(each)
-    return tuple(
-        finding_word(same[0], name=Joined(tuple(Word(f"product_{each.evidence['product']}") for each in same)))
-        for same in groups.values()
+    return Lines(
+        tuple(
+            finding_word(same[0], name=Joined(tuple(Word(f"product_{each.evidence['product']}") for each in same)))
+            for same in groups.values()
+        )
     )
 
 

@@ -34,6 +34,8 @@ class Heard:
     pressed: bool = False
     """A choice was pressed: intent and entities are certain."""
     amount: str | None = None
+    about: str | None = None
+    """A figure said to be near the amount that is meant, in yuan."""
     currency: str | None = None
     term: str | None = None
     method: str | None = None
@@ -120,6 +122,7 @@ class Heard:
             # The channel takes a leading slash from whatever a customer types; only a payload still has one.
             pressed=text.startswith("/"),
             amount=last.get("amount"),
+            about=last.get("about"),
             currency=last.get("currency"),
             term=last.get("term"),
             method=last.get("method"),

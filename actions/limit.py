@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from actions import choices, reasons
 from actions.amounts import WORDS, figure
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
 from actions.customer import CASHLOAN, PAYLATER
-from actions.findings import finding_word, finding_words
+from actions.findings import finding_word, finding_words, only
 from actions.flows.bare import WHEN
 from actions.refusals import reply_to
 from actions.turn import Choice, Reply, Turn
@@ -85,7 +87,7 @@ class ActionRaiseLimit(Answer):
             return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
         if turn.heard.pressed and turn.heard.target in {PAYLATER, CASHLOAN}:
             return self._request(turn, turn.heard.target)
-        words: list[Word] = []
+        words = [*_temporary(turn, lines)]
         steps: list[Choice] = []
         for line in lines:
             decision = turn.account.look_at_decision(line.product, "raise")
@@ -166,7 +168,7 @@ class ActionExplainLimit(Answer):
     def briefly(self, turn: Turn) -> Replies:
         """The heaviest cause of each line that has one, and the right to a person's look."""
         if WHEN in turn.heard.remarks and (cut := [line for line in lines_asked_for(turn) if _is_cut(turn, line)]):
-            days = tuple(self._when(turn, line) for line in cut)
+            days = tuple(self.when(turn, line) for line in cut)
             return Reply("utter_limit_when", {"lines": Lines(days)}, choices=(reasons.ASK_REVIEW, choices.HUMAN))
         if WHEN in turn.heard.remarks:
             return ActionRaiseLimit().answer(turn)
@@ -181,7 +183,7 @@ class ActionExplainLimit(Answer):
         return Reply("utter_explain_limit_briefly", facts, choices=steps)
 
     @staticmethod
-    def _when(turn: Turn, line: LimitLine) -> Word:
+    def when(turn: Turn, line: LimitLine) -> Word:
         """From when on a raise may be asked for, or what else stands against it."""
         decision = turn.account.look_at_decision(line.product, "raise")
         gates = [reason for reason in decision.against if reason.kind == "gate"]
@@ -209,6 +211,15 @@ def _findings(turn: Turn, line: LimitLine) -> tuple[Finding, ...]:
     return limit_findings(next(each for each in turn.account.limit_facts if each.product == line.product))
 
 
+def _temporary(turn: Turn, lines: list[LimitLine]) -> list[Word]:
+    """Until when a temporary limit runs, or that it has run out."""
+    return [
+        Word("cause_of", facts={"name": line.name, "cause": finding_word(found)})
+        for line in lines
+        for found in only(_findings(turn, line), Code.LIMIT_TEMPORARY_RUNNING, Code.LIMIT_TEMPORARY_ENDED)
+    ]
+
+
 NO_CAUSE = frozenset({Code.LIMIT_NOTHING_FOUND, Code.LIMIT_GIVEN_BACK, Code.LIMIT_RAISED})
 """Worth saying, but no reason for a limit that seems too small."""
 
@@ -219,6 +230,17 @@ def _heavy(found: tuple[Finding, ...]) -> list[Finding]:
 
 def _is_cut(turn: Turn, line: LimitLine) -> bool:
     return any(cause.code is Code.LIMIT_CUT for cause in _findings(turn, line))
+
+
+def cut_words(turn: Turn, products: Sequence[str]) -> Lines | None:
+    """What was cut, and from when on a raise may be asked for; None when nothing was."""
+    words: list[Word] = []
+    for line in turn.account.limits.lines:
+        cuts = [cause for cause in _findings(turn, line) if cause.code is Code.LIMIT_CUT]
+        if cuts and line.product in products:
+            words.append(Word("cause_of", facts={"name": line.name, "cause": finding_word(cuts[0])}))
+            words.append(ActionExplainLimit.when(turn, line))
+    return Lines(tuple(words)) if words else None
 
 
 def nothing_open(turn: Turn) -> Reply:

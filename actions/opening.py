@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions import choices, reasons
-from actions.account import PRODUCTS, asked_for, status_words
+from actions.account import PRODUCTS, asked_for, frozen_words, status_words, why_frozen
 from actions.answer import Answer
 from actions.base import Replies
 from actions.choices import ask
@@ -12,6 +12,7 @@ from actions.flows.bare import WHEN
 from actions.tickets import place_of
 from actions.turn import Choice, Reply, Turn
 from actions.wording import Facts, Lines, Rate, Word, Yearly
+from credit.explain.findings import Code, codes
 from credit.kernel.errors import CreditError, ErrorCode
 from credit.kernel.money import DAYS_IN_YEAR
 from credit.scoring.asking import DecisionView
@@ -28,9 +29,10 @@ def _not_open(turn: Turn, products: tuple[str, ...]) -> list[str]:
 
 def _is_open(turn: Turn, products: tuple[str, ...], facts: Facts) -> Reply:
     """There is nothing to open; a product that is open and frozen needs another answer."""
-    lines = [turn.account.line(product) for product in products]
-    if any(line is not None and line.status == "frozen" for line in lines):
-        return Reply("utter_product_is_frozen", facts, choices=(ask("explain_frozen"), choices.CHECK_BILL))
+    found = why_frozen(turn, products)
+    if codes(found) != [Code.FROZEN_NOT]:
+        stopped: Facts = {"lines": frozen_words(found)}
+        return Reply("utter_product_is_frozen", stopped, choices=(ask("explain_frozen"), choices.CHECK_BILL))
     steps = (choices.CHECK_LIMIT, ask("explain_payment_failed"), ask("explain_borrow_failed"))
     return Reply("utter_product_is_open", facts, choices=steps)
 

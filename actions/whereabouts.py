@@ -19,6 +19,8 @@ FAILED = frozenset({Code.REPAY_FAILED, Code.REPAY_EXPIRED, Code.REPAY_AUTOPAY_FA
 MOST = 2
 """Of each sort of finding: the newest; the rest is in the history."""
 MOST_TROUBLE = 3
+CALL_OFF = "call_off"
+"""What was confirmed is to be taken back."""
 
 
 class ActionRepayStatus(Answer):
@@ -30,6 +32,9 @@ class ActionRepayStatus(Answer):
         findings = repay_findings(turn.account.app.repaid_facts(turn.customer_id), kind_asked_for(turn))
         if codes(findings) == [Code.REPAY_NONE]:
             return Reply("utter_repay_status_none", choices=(choices.CHECK_LIMIT, ask("spending_history")))
+        if CALL_OFF in turn.heard.details and (waiting := only(findings, Code.REPAY_WAITING)):
+            lines = Lines(finding_words(waiting, most=MOST))
+            return Reply("utter_repayment_under_way", {"lines": lines}, choices=(choices.CHECK_BILL, choices.HUMAN))
         trouble = [each for each in findings if each.code not in {*ARRIVED, *LEFT}][:MOST_TROUBLE]
         shown = [*trouble, *only(findings, *ARRIVED)[:MOST], *only(findings, *LEFT)[:MOST]]
         facts: Facts = {"lines": Lines(finding_words(shown, most=len(shown))), "today": turn.account.today}
@@ -49,6 +54,10 @@ class ActionDisbursement(Answer):
 
     def answer(self, turn: Turn) -> Replies:
         findings = disbursement_findings(turn.account.app.lent_facts(turn.customer_id))
+        if CALL_OFF in turn.heard.details and (waiting := only(findings, Code.PAYOUT_WAITING)):
+            told = Lines(finding_words(waiting, most=MOST, tail=turn.account.facts.card_tail))
+            steps = (choices.LOAN_SCHEDULE, ask("loan_interest"), choices.HUMAN)
+            return Reply("utter_payout_under_way", {"lines": told}, choices=steps)
         lines: list[Word] = [*finding_words(findings, most=MOST_TROUBLE, tail=turn.account.facts.card_tail)]
         if only(findings, Code.PAYOUT_DONE):
             lines.append(Word("payout_look"))

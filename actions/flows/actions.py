@@ -33,7 +33,12 @@ class ActionAskBorrowAmount(AskSlot):
         most, smallest = turn.account.largest_loan(), turn.account.catalogue.cashloan.smallest_loan
         facts: Facts = {"most": most, "smallest": smallest, "noted": _noted(turn)}
         steps = (choices.amount("borrow", "borrow_all", most), choices.STOP)
-        return Reply("utter_ask_borrow_form_borrow_amount", facts, choices=steps)
+        about = _about(turn, smallest, most)
+        if about is None:
+            return Reply("utter_ask_borrow_form_borrow_amount", facts, choices=steps)
+        facts["about"] = about
+        first = choices.amount("borrow", "borrow_amount", about)
+        return Reply("utter_ask_borrow_form_borrow_amount_about", facts, choices=(first, *steps))
 
 
 class ActionAskBorrowTerm(AskSlot):
@@ -161,6 +166,14 @@ class ActionAskRepayEffect(AskSlot):
         }
         steps = (*(choices.early(way.effect) for way in ways), choices.STOP)
         return Reply("utter_ask_repay_form_repay_effect", facts, choices=steps)
+
+
+def _about(turn: Turn, smallest: Money, most: Money) -> Money | None:
+    """「大概八千」 is asked back with: what is written is for exactly so much."""
+    if turn.heard.about is None or turn.heard.amount is not None:
+        return None
+    said = figure(turn.heard.about)
+    return said if smallest <= said <= most else None
 
 
 def _noted(turn: Turn) -> Lines:

@@ -8,22 +8,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions import choices, reasons
+from actions.amounts import WORDS
 from actions.base import listed
-from actions.flows import FLOWS
+from actions.flows import FLOWS, of_form
 from actions.flows.debts import THIS
-from actions.flows.flow import OFFER_FLOW, OFFER_ID
+from actions.flows.flow import OFFER_FLOW, OFFER_ID, open_offer
 from actions.heard import FALLBACK, Heard
 from actions.memory import Question, last_question, remember_question
 from actions.registry import Answering, answer_of
 from actions.turn import Reply, Turn
 
-WHY, WHEN, DONE, ITEMS, BIGGEST, PAID, PERSON, DEAR = (
+WHY, WHEN, DONE, ITEMS, BIGGEST, PAID, PERSON, DEAR, EACH, CALLS_OFF = (
     "asks_why", "asks_when", "asks_done", "asks_items", "biggest", "claims_paid", "asks_person", "too_dear",
+    "asks_each", "calls_off",
 )  # fmt: skip
+PLAIN = (PERSON, PAID, DONE, WHY, DEAR, EACH, CALLS_OFF, WHEN, BIGGEST, ITEMS)
+"""In the order in which they count."""
 LOOSE = {"says_why": WHY, "says_when": WHEN}
 """The same words in a longer message count only when it was not understood."""
 UNSURE = frozenset({FALLBACK, "unclear", "chitchat"})
 HUMAN = "human"
+SHEET = "sheet"
+"""No intent: the offer on the table."""
 
 WHY_OF = {
     "check_limit": "explain_limit", "raise_limit": "explain_limit", "lower_limit": "explain_limit",
@@ -65,10 +71,19 @@ DONE_OF_OFFER = {
 }  # fmt: skip
 DEAR_OF = {
     "loan_interest": "loan_interest", "loan_terms": "loan_interest", "borrow": "loan_interest",
-    "installment_fee": "installment_fee", "installment": "installment_fee",
+    "repay_with_loan": "loan_interest", "installment_fee": "installment_fee", "installment": "installment_fee",
     "check_bill": "explain_bill", "explain_bill": "explain_bill", "spending_history": "explain_bill",
 }  # fmt: skip
 """「太贵了」: what the cheapest way would be; of a bill, what it is made of."""
+EACH_OF_OFFER = {"borrow": "loan_schedule", "repay_with_loan": "loan_schedule", "installment": "installment_manage"}
+EACH_OF = {
+    "loan_interest": "loan_interest", "loan_terms": "loan_interest", "borrow": "loan_interest",
+    "repay_with_loan": "loan_interest", "installment_fee": "installment_fee", "installment": "installment_fee",
+    "loan_schedule": "loan_schedule",
+}  # fmt: skip
+"""「每个月还多少」, where no offer says it."""
+CALLED_OFF = frozenset({"disbursement", "repay_status"})
+"""What has been confirmed already and is under way."""
 ABOUT_BILLS = frozenset({
     "check_bill", "explain_bill", "spending_history", "min_repay", "bill_dates", "refund", "repay", "installment",
     "installment_fee", "check_limit",
@@ -84,11 +99,13 @@ def bare_question(turn: Turn) -> list[Reply] | None:
     intent = _intent_asked(turn, kind, question)
     if intent == HUMAN:
         return waiting(turn)
+    if intent == SHEET:
+        return _sheet(turn)
     answer = answer_of(intent) if intent else None
     if intent is None or answer is None:
         return None
     in_short = question is not None and question.intent == intent
-    turn.heard = _asked(turn.heard, intent, kind, question)
+    turn.heard = _asked(turn, intent, kind, question)
     if kind == WHY and in_short and question is not None and question.explained:
         return [Reply("utter_nothing_more_found", choices=(reasons.ASK_REVIEW, choices.HUMAN, choices.CHECK_BILL))]
     if kind == DEAR:
@@ -108,9 +125,7 @@ def is_bare_question(turn: Turn) -> bool:
 def _kind(heard: Heard) -> str | None:
     if heard.urgent or heard.pressed:
         return None
-    plain = next(
-        (kind for kind in (PERSON, PAID, DONE, WHY, DEAR, WHEN, BIGGEST, ITEMS) if kind in heard.remarks), None
-    )
+    plain = next((kind for kind in PLAIN if kind in heard.remarks), None)
     if plain is not None or heard.intent not in UNSURE or heard.has_value:
         return plain
     return next((kind for said, kind in LOOSE.items() if said in heard.remarks), None)
@@ -126,8 +141,12 @@ def _intent_asked(turn: Turn, kind: str, question: Question | None) -> str | Non
         case "asks_done":
             return DONE_OF.get(about or "") or _done_by_offer(turn)
         case "too_dear":
-            offered = FLOWS.get(turn.slot(OFFER_FLOW) or "") if about is None else None
-            return DEAR_OF.get(offered.intent if offered else about or "")
+            return DEAR_OF.get(_flow_intent(turn)) or DEAR_OF.get(about or "")
+        case "asks_each":
+            return _each(turn) or EACH_OF.get(_flow_intent(turn)) or EACH_OF.get(about or "")
+        case "calls_off":
+            busy = turn.form is not None or turn.slot(OFFER_ID) is not None
+            return about if about in CALLED_OFF and not busy else None
         case "asks_person":
             return HUMAN if turn.account.app.ticket_of(turn.customer_id) else None
         case "claims_paid":
@@ -135,6 +154,21 @@ def _intent_asked(turn: Turn, kind: str, question: Question | None) -> str | Non
             return "explain_frozen" if frozen else "repay_status"
     about_bills = about in ABOUT_BILLS and not (question and question.debt)
     return "spending_history" if about_bills else None
+
+
+def _each(turn: Turn) -> str | None:
+    """Where an offer says it: on the sheet still, or in the books."""
+    offer_id = turn.slot(OFFER_ID)
+    card = turn.account.offer(offer_id) if offer_id and turn.form is None else None
+    if card is None:
+        return None
+    return SHEET if card.status == "open" else EACH_OF_OFFER.get(card.offer_kind)
+
+
+def _flow_intent(turn: Turn) -> str:
+    """Of the form that asks, or else of what is on the table."""
+    flow = of_form(turn.form) or FLOWS.get(turn.slot(OFFER_FLOW) or "")
+    return flow.intent if flow else ""
 
 
 def _when(turn: Turn, about: str | None) -> str | None:
@@ -160,12 +194,16 @@ def _done_by_offer(turn: Turn) -> str | None:
     return DONE_OF_OFFER.get(card.offer_kind) if card.status == "executed" else "affirm"
 
 
-def _asked(heard: Heard, intent: str, kind: str, question: Question | None) -> Heard:
-    if question is None:
-        return replace(heard, intent=intent, amount=None)
-    one = THIS if question.debt else heard.one
-    asked = question.asked_with(replace(heard, amount=None, one=one))
-    return replace(asked, intent=intent, remarks=frozenset({kind}))
+def _asked(turn: Turn, intent: str, kind: str, question: Question | None) -> Heard:
+    heard = replace(turn.heard, amount=None)
+    if question is not None:
+        asked = question.asked_with(replace(heard, one=THIS if question.debt else heard.one))
+        heard = replace(asked, remarks=frozenset({kind}))
+    flow = of_form(turn.form)
+    if kind == EACH and flow is not None:  # of what the form knows by now, not of what was asked before
+        amount, term = (turn.slot(slot) if slot else None for slot in (flow.amount_slot, flow.term_slot))
+        heard = replace(heard, amount=None if amount in WORDS else amount, term=term)
+    return replace(heard, intent=intent)
 
 
 def waiting(turn: Turn) -> list[Reply] | None:
@@ -187,6 +225,13 @@ def _cheapest(turn: Turn, answer: Answering) -> list[Reply]:
     remember_question(turn, intent)
     why = Reply("utter_dear_loan_interest" if intent == "loan_interest" else "utter_dear_installment_fee")
     return [why, *listed(answer.answer(turn))]
+
+
+def _sheet(turn: Turn) -> list[Reply] | None:
+    """The offer on the table once more: it says what is paid each month."""
+    flow = FLOWS.get(turn.slot(OFFER_FLOW) or "")
+    card = open_offer(turn, flow) if flow else None
+    return [flow.show(turn, card)] if flow and card else None
 
 
 def _with_a_person(replies: list[Reply]) -> list[Reply]:

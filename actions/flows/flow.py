@@ -188,7 +188,8 @@ class Flow(ABC):
     def start(self, turn: Turn) -> tuple[list[Reply], bool]:
         """Begin, begin anew, or answer a question about it. Returns what to say and whether the form shall run."""
         valued = self.concerns(turn.heard)
-        if not turn.heard.wish and not (valued and self._is_order(turn)):
+        nearly = turn.heard.about is not None and self.amount_slot is not None
+        if not turn.heard.wish and not ((valued or nearly) and self._is_order(turn)):
             return self.explain(turn), False
         changing = turn.form == self.form or (valued and open_offer(turn, self) is not None)
         replies: list[Reply] = []

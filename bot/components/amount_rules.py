@@ -2,6 +2,7 @@
 else is left out, and the dialogue asks.
 
 Values: a canonical decimal string of yuan ("5000", "20.5", "-500"), `too_large`, or `all`, `minimum`, `half`, `rest`.
+A figure that was said to be near the one that is meant is `about`: no amount, but what to ask back with.
 Call after the rules of time have blanked days, terms and labels."""
 
 from __future__ import annotations
@@ -51,6 +52,13 @@ _INEXACT = [
         f"(?:{NUMBER}){_about['after_some']}{one_of(_about['after_some_units'])}",
     )
 ]
+_NEAR = [
+    re.compile(pattern)
+    for pattern in (
+        f"{_not_cut}{one_of(_about['near_before'])}{_gap}{{0,3}}\\s?(?P<number>{NUMBER})",
+        f"(?P<number>{NUMBER})\\s?{_unit}?\\s?{one_of(_about['near_after'])}",
+    )
+]
 _LEAD = re.compile(f"{one_of(_money['leads'])}\\s?$")
 _CORRECTED = re.compile(one_of(_money["correction"]))
 _NEGATED = re.compile(f"{one_of(_money['negated'])}\\s?$")
@@ -80,6 +88,7 @@ def find_amounts(board: Board) -> None:
     """Add `amount` and `currency` to the board."""
     if (bare := _AMOUNT.fullmatch(board.text, *_unwrapped(board.text))) and _add_bare(board, bare):
         return
+    _add_about(board)
     for pattern in _INEXACT:
         board.blank_all(pattern)
     amounts = _exact_amounts(board)
@@ -90,6 +99,14 @@ def find_amounts(board: Board) -> None:
     for one in amounts:
         board.add(one.entity, one.value, one.start, one.end)
         board.blank(one.start, one.end)
+
+
+def _add_about(board: Board) -> None:
+    """Of several such figures nobody knows which is meant."""
+    near = [match for pattern in _NEAR for match in board.each(pattern)]
+    numbers = {number for match in near if (number := value(match["number"])) is not None}
+    if len(numbers) == 1:
+        board.add("about", canonical(numbers.pop()), *near[0].span())
 
 
 def _unwrapped(text: str) -> tuple[int, int]:

@@ -7,8 +7,9 @@
     one      one of several loans: "12000" (12000那笔), other, this, cheap, dear, larger, smaller, earlier, later
     shift    more or less: the figure comes on top of the one on the table, or off it
 
-Bare questions are remarks as well: asks_why, asks_when, asks_done, asks_items, biggest, claims_paid; a longer message
-that holds the words says_why or says_when. one_alone, one_asked and pay_off tell what is said of a loan.
+Bare questions are remarks as well: asks_why, asks_when, asks_done, asks_items, asks_each, asks_person, biggest,
+too_dear, claims_paid, calls_off; a longer message that holds the words says_why or says_when. one_alone, one_asked and
+pay_off tell what is said of a loan.
 
 None of them depends on the intent, which for such fragments is anybody's guess; the action that runs looks at them
 first. A `fragment` is a message of nothing but values: the question before, asked anew with them."""

@@ -126,3 +126,25 @@ def test_a_fraud_report_freezes_only_when_its_button_is_pressed(talk_to: TalkTo)
     talk.press("马上冻结额度")
     assert "额度已经冻结" in talk.text
     assert "被盗刷" in talk_to("two_loans").say("explain_frozen").text
+
+
+# ── frozen, cut, temporary ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_whether_a_frozen_line_can_be_used_is_answered_with_its_day(talk_to: TalkTo) -> None:
+    talk = talk_to("frozen").say("open_product", "现在能用了吗")
+    assert talk.responses == ["utter_product_is_frozen"]
+    assert "11月19日会自动恢复" in talk.text
+
+
+def test_whether_a_cut_limit_comes_back_is_not_answered_with_no_freeze_alone(talk_to: TalkTo) -> None:
+    talk = talk_to("refund_and_cut").say("explain_frozen", "还能恢复吗")
+    assert talk.responses == ["utter_not_frozen_but_cut"]
+    assert "10,000.00 元调到了 6,000.00" in talk.text
+    assert "2027年1月26日起才能申请" in talk.text
+    assert talk_to("good").say("explain_frozen", "还能恢复吗").responses == ["utter_not_frozen"]
+
+
+def test_a_temporary_limit_that_ran_out_is_told_where_a_higher_limit_is_asked_for(talk_to: TalkTo) -> None:
+    assert "1,000.00 元临时额度在11月3日到期收回" in talk_to("in_transit").say("raise_limit").text
+    assert "临时额度" not in talk_to("good").say("raise_limit").text

@@ -272,3 +272,23 @@ def test_a_defect_is_told_as_an_outage_and_never_as_a_traceback(
     talk = borrowing(talk_to("good"), amount="1000")
     assert talk.responses == ["utter_error_account_service_unreachable"]
     assert talk.form is None
+
+
+# ── a figure that is only near ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_figure_that_is_only_near_is_asked_back_and_pressing_it_takes_it(talk_to: TalkTo) -> None:
+    talk = talk_to("good").say("borrow", "想借大概八千，分一年", about="8000", term="12", wish="explicit")
+    assert talk.responses == ["utter_ask_borrow_form_borrow_amount_about"]
+    assert "就按 8,000.00 元借吗" in talk.text
+    assert talk.press("借 8,000.00 元").responses == ["utter_offer_borrow"]
+
+
+def test_a_figure_that_is_only_near_begins_the_talk_of_a_loan(talk_to: TalkTo) -> None:
+    assert "就按 5,000.00 元借吗" in talk_to("good").say("borrow", "借个五千左右", about="5000").text
+
+
+@pytest.mark.parametrize("about", ["50", "900000"])
+def test_a_near_figure_that_cannot_be_lent_is_not_offered(talk_to: TalkTo, about: str) -> None:
+    talk = talk_to("good").say("borrow", "想借大概这么多", about=about, wish="explicit")
+    assert talk.responses == ["utter_ask_borrow_form_borrow_amount"]

@@ -26,6 +26,31 @@ def test_an_amount_is_read_or_left_out(written: str, expected: str) -> None:
     assert found(written, "amount") == expected.split()
 
 
+@pytest.mark.parametrize(
+    ("written", "about"),
+    [
+        ("大概八千", ["8000"]),
+        ("想借点钱应急 大概八千 分一年", ["8000"]),
+        ("5000左右", ["5000"]),
+        ("差不多能借2万吧", ["20000"]),
+        ("八百块上下", ["800"]),
+        ("大概五千左右", ["5000"]),
+        ("大概三千，要么大概五千", []),
+        ("不超过5000", []),
+        ("至少借5000", []),
+        ("5000以内", []),
+        ("预约8000", []),
+        ("借5000", []),
+        ("大概12期", []),
+        ("大概8号还", []),
+    ],
+)
+def test_a_figure_near_the_one_that_is_meant_is_asked_back(written: str, about: list[str]) -> None:
+    assert found(written, "about") == about
+    if about:
+        assert found(written, "amount") == []
+
+
 def test_the_table_of_amounts_stays_long() -> None:
     assert len(FORMS) >= 300
 

@@ -83,6 +83,12 @@ def test_what_is_no_remark(text: str) -> None:
         ("怎么还没人理我", "asks_person"),
         ("太贵了", "too_dear"),
         ("利息也太高了吧", "too_dear"),
+        ("有没有便宜点的", "too_dear"),
+        ("怎样更划算", "too_dear"),
+        ("每个月还多少呀", "asks_each"),
+        ("那月供是多少", "asks_each"),
+        ("取消行吗", "calls_off"),
+        ("这笔还能撤回吗", "calls_off"),
         ("那就还掉吧", "pay_off"),
         ("调到两千", "fragment"),
         ("3期就行", "fragment"),
@@ -106,6 +112,9 @@ def test_what_is_asked_of_what_was_said_before(text: str, remark: str) -> None:
         ("最多能借多少", "biggest"),
         ("贵公司电话多少", "too_dear"),
         ("账单里最贵的是哪笔", "too_dear"),
+        ("花呗每个月还多少利息", "asks_each"),
+        ("自动还款怎么取消", "calls_off"),
+        ("取消分期", "calls_off"),
     ],
 )
 def test_what_has_a_meaning_of_its_own(text: str, remark: str) -> None:
