@@ -10,7 +10,7 @@ from actions.turn import Turn
 from credit.cards import ScheduleLoan
 from credit.kernel.errors import CreditError
 
-OTHER, THIS = "other", "this"
+OTHER, THIS, MONTH = "other", "this", "month:"
 TOLD_APART: dict[str, Callable[[ScheduleLoan], int]] = {
     "cheap": lambda loan: _interest_ahead(loan),
     "dear": lambda loan: -_interest_ahead(loan),
@@ -34,6 +34,8 @@ def named_debt(turn: Turn) -> ScheduleLoan | None:
         return _other_than(debt_spoken_of(turn), turn)
     if said in TOLD_APART:
         return _first_alone(loans, TOLD_APART[said])
+    if said.startswith(MONTH):
+        return of_month(loans, int(said.removeprefix(MONTH)))
     return of_size(loans, said) or of_size(turn.account.plans, said)
 
 
@@ -69,6 +71,12 @@ def of_size(debts: Sequence[ScheduleLoan], text: str, *, payoff: bool = True) ->
         if size in {each.principal.money(), each.remaining.money()} or (payoff and size == each.payoff_today.money())
     ]
     return sized[0] if len(sized) == 1 else None
+
+
+def of_month(loans: Sequence[ScheduleLoan], month: int) -> ScheduleLoan | None:
+    """The one that was lent in that month, the year before or now; None when there is none or several."""
+    found = [loan for loan in loans if loan.opened_on.month == month]
+    return found[0] if len(found) == 1 else None
 
 
 def _first_alone(loans: Sequence[ScheduleLoan], by: Callable[[ScheduleLoan], int]) -> ScheduleLoan | None:

@@ -107,7 +107,7 @@ class RepayFlow(Flow):
             turn.heard.target or self._pointed_at(turn) or self._target_of_product(turn, turn.heard.product, refused)
         )
         if named is None and turn.slot(self.target_slot) is None:
-            named = self._only_debt(turn)
+            named = self._debt_with_minimum(turn) or self._only_debt(turn)
         if named is not None and not refused:
             self.set_target(turn, named, refused)
 
@@ -115,6 +115,12 @@ class RepayFlow(Flow):
         """另外那笔, 12000那笔: of the loans; a plan is no debt of this flow."""
         debt = named_debt(turn)
         return str(debt.loan_id) if debt is not None and debt.kind == "loan" else None
+
+    @staticmethod
+    def _debt_with_minimum(turn: Turn) -> str | None:
+        """「还最低」: of all debts only the bill has one."""
+        bill = turn.account.open_bill if turn.heard.amount == "minimum" and turn.heard.product != CASHLOAN else None
+        return BILL if bill is not None and bill.minimum_outstanding.minor > 0 else None
 
     def set_target(self, turn: Turn, named: str, refused: list[Reply]) -> None:
         """Remember which debt is meant. An amount said before is read again, now against what is owed.

@@ -4,7 +4,8 @@
     nth      "2" (第二个), "last", "2:way" (第二种办法): one of what was just listed
     effect   reduce_term or reduce_installment: what repaying early shall do
     source   where a repayment shall come from: balance, money_fund, debit_card, credit_card
-    one      one of several loans: "12000" (12000那笔), other, this, cheap, dear, larger, smaller, earlier, later
+    one      one of several loans: "12000" (12000那笔), month:8 (8月那笔), other, this, cheap, dear, larger, smaller,
+             earlier, later
     shift    more or less: the figure comes on top of the one on the table, or off it
 
 Bare questions are remarks as well: asks_why, asks_when, asks_done, asks_items, asks_each, asks_person, biggest,
@@ -75,6 +76,10 @@ _ONE = re.compile(
     f"|(?P<by>{one_of(_ONES)}){_one['link']}(?:[{_points}]{_piece}|{_a_piece})"
     f"|(?P<this>{one_of(_one['this'])}{_one['one']}?{_one['piece']})"
 )
+_ONE_OF_MONTH = re.compile(
+    f"(?<![0-9])(?P<month>1[0-2]|[1-9]|[{lexicon('time')['term_numbers']}]{{1,2}}){_one['month']}{one_of(_one['month_after'])}?"
+    f"(?:[0-9]{{1,2}}{one_of(_one['day_after'])})?{one_of(_one['lent'])}?[{_points}]{_piece}(?!{one_of(_one['month_not_before'])})"
+)
 _AROUND_ONE = _only(_one["fillers"])
 _PAY_OFF = re.compile(one_of(_words["pay_off"]["words"]))
 _NO_PAY_OFF = re.compile(one_of(_words["pay_off"]["not"]))
@@ -86,6 +91,7 @@ _SHIFT = re.compile(
     f"{one_of(_shift['verbs'])}?{one_of(_shift['after'])}?$"
 )
 _SHIFT_NEEDS_VERB = _shift["needs_verb"]
+MONTHS = 12
 VALUES = frozenset({"amount", "term", "method", "product", "period", "currency", "date"})
 
 
@@ -153,11 +159,13 @@ def _sized_one(text: str, found: list[Found]) -> Found | None:
 
 
 def _pointed_one(text: str) -> Found | None:
+    if (match := _ONE_OF_MONTH.search(text)) and (month := value(match["month"])) and month <= MONTHS:
+        return Found("one", f"month:{int(month)}", *match.span())
     match = _ONE.search(text)
     if match is None:
         return None
-    value = "other" if match["other"] else "this" if match["this"] else _ONES[match["by"]]
-    return Found("one", value, *match.span())
+    which = "other" if match["other"] else "this" if match["this"] else _ONES[match["by"]]
+    return Found("one", which, *match.span())
 
 
 def _shifted(text: str, found: list[Found]) -> list[Found]:

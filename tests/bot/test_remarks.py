@@ -129,6 +129,9 @@ def test_what_has_a_meaning_of_its_own(text: str, remark: str) -> None:
         ("还那笔5000的", "5000"),
         ("另外一笔呢", "other"),
         ("另外那笔", "other"),
+        ("8月那笔提前还多少钱", "month:8"),
+        ("八月份借的那笔还清", "month:8"),
+        ("12月15号那笔呢", "month:12"),
         ("提前还掉利息少的那笔要多少钱", "cheap"),
         ("大的那笔", "larger"),
         ("最近借的那笔", "later"),
@@ -142,6 +145,11 @@ def test_one_of_several_loans(text: str, one: str) -> None:
 @pytest.mark.parametrize("text", ["这个月要还多少", "我要借5000", "还有一笔没到", "为什么要知道这个"])
 def test_what_points_at_no_loan(text: str) -> None:
     assert said(text, "one") == []
+
+
+@pytest.mark.parametrize("text", ["8月那笔消费是什么", "分18个月那笔", "13月那笔"])
+def test_what_names_no_month_of_a_loan(text: str) -> None:
+    assert said(text, "one") == ["this"]
 
 
 @pytest.mark.parametrize(
