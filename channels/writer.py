@@ -54,7 +54,7 @@ class GroupWriter:
         try:
             values = self._database.attempt(lambda session: [job.work(session) for job in jobs])
         except BaseException as error:  # noqa: BLE001  it is handed to whoever asked
-            if len(jobs) == 1 or _is_away(error):
+            if len(jobs) == 1 or is_away(error):
                 for job in jobs:
                     job.end(error=error)
             else:
@@ -65,6 +65,6 @@ class GroupWriter:
             job.end(value)
 
 
-def _is_away(error: BaseException) -> bool:
+def is_away(error: BaseException) -> bool:
     """The same would happen to each of them, only later."""
     return isinstance(error, CreditError) and error.code is ErrorCode.ACCOUNT_SERVICE_UNREACHABLE

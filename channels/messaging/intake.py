@@ -20,7 +20,7 @@ from channels.messaging import inbox
 from channels.messaging.inbox import Arrival, Kept
 from channels.messaging.tables import cursors, insert_once
 from channels.store import Store
-from credit.kernel.errors import CreditError, ErrorCode
+from channels.writer import is_away
 
 MOST_TOGETHER = 64
 
@@ -123,5 +123,4 @@ def _save(session: Session, cursor: Cursor) -> None:
 
 def _is_the_same_for_all(error: BaseException) -> bool:
     """It would happen to each of them alone too, only later."""
-    is_away = isinstance(error, CreditError) and error.code is ErrorCode.ACCOUNT_SERVICE_UNREACHABLE
-    return is_away or not isinstance(error, Exception)
+    return is_away(error) or not isinstance(error, Exception)
