@@ -89,8 +89,7 @@ class Talk:
 
     def _address(self, path: str) -> str:
         """The signed part of the newest link, in the text or behind a button."""
-        links = self._fake.links(self.user).values() if hasattr(self._fake, "links") else ()
-        newest = "\n".join([*self._fake.shown(self.user)[-3:], *links])
+        newest = "\n".join([*self._fake.shown(self.user)[-3:], *self._links()])
         found = re.findall(rf"{path}([A-Za-z0-9_-]+)", newest)
         if not found:
             raise Silence(f"no link to {path}")

@@ -29,8 +29,7 @@ class Fake(Family):
 
     def __init__(self, hook_url: str, *, clock: Clock | None = None, http: httpx.AsyncClient | None = None) -> None:
         super().__init__(hook_url, "ww" + secrets.token_hex(8), clock=clock, http=http)
-        self.links: dict[str, str] = {}
-        """Address of the newest text card of each person."""
+        self._links: dict[str, dict[str, str]] = {}
         self.dropped = 0
         """Messages that were taken and not shown: repeats, and those beyond the minute's thirty."""
         self._gone: set[str] = set()
@@ -98,12 +97,12 @@ class Fake(Family):
         return self.give_token(request.query_params.get("corpsecret") if known else None)
 
     def _take(self, body: dict[str, Any]) -> dict[str, Any]:
-        user, link = body["touser"], ""
+        user, links = body["touser"], {}
         if body["agentid"] != AGENT:
             raise RefusedCall(40056)
         if body["msgtype"] == "textcard":
             card = body["textcard"]
-            text, link = card["description"], card["url"]
+            text, links = card["description"], {card.get("btntxt", ""): card["url"]}
             if too_long(card["title"], MOST_TITLE) or too_long(text, MOST_DESCRIPTION):
                 raise RefusedCall(40058)
             if len(card.get("btntxt", "")) > MOST_BUTTON:
@@ -118,9 +117,13 @@ class Fake(Family):
             return {}
         self._sent[user].append((self.clock.now(), text))
         self.show(user, text)
-        if link:
-            self.links[user] = link
+        if links:
+            self._links[user] = links
         return {}
+
+    def links(self, user: str) -> dict[str, str]:
+        """The address behind the button of the newest text card."""
+        return self._links.get(user, {})
 
     def _dropped(self, user: str, text: str, again: timedelta) -> bool:
         now = self.clock.now()

@@ -84,7 +84,7 @@ async def test_our_own_second_try_is_not_shown_twice_but_a_later_answer_is(app: 
 async def test_an_offer_that_fits_is_a_card_to_open(app: App) -> None:
     await app.send("借款方案：五千元", links=(OFFER,), card=CardSummary("借款方案"))
     assert app.fake.shown(USER) == ["借款方案：五千元"]
-    assert app.fake.links[USER] == OFFER.url
+    assert list(app.fake.links(USER).values()) == [OFFER.url]
 
 
 async def test_an_offer_that_is_too_long_for_a_card_loses_nothing(app: App) -> None:
@@ -93,7 +93,7 @@ async def test_an_offer_that_is_too_long_for_a_card_loses_nothing(app: App) -> N
     (shown,) = app.fake.shown(USER)
     assert shown.startswith(text)
     assert 'href="http://gateway/confirm/abc?x=1&amp;y=2"' in shown
-    assert USER not in app.fake.links
+    assert app.fake.links(USER) == {}
 
 
 async def test_the_longest_text_leaves_room_for_its_addresses(app: App) -> None:
