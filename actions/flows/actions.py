@@ -10,6 +10,7 @@ from actions.flows.repay import BILL, RepayFlow, effect_word, source_word
 from actions.flows.steps import AskSlot, BeginFlow, OfferFlow, ValidateForm
 from actions.turn import Reply, Turn
 from actions.wording import Facts, Lines, Word, Yearly
+from credit.kernel.errors import CreditError
 from credit.kernel.money import Money
 
 
@@ -172,7 +173,10 @@ def _about(turn: Turn, smallest: Money, most: Money) -> Money | None:
     """「大概八千」 is asked back with: what is written is for exactly so much."""
     if turn.heard.about is None or turn.heard.amount is not None:
         return None
-    said = figure(turn.heard.about)
+    try:
+        said = figure(turn.heard.about)
+    except CreditError:  # larger than any amount, or less than a fen
+        return None
     return said if smallest <= said <= most else None
 
 

@@ -141,9 +141,9 @@ def _intent_asked(turn: Turn, kind: str, question: Question | None) -> str | Non
         case "asks_done":
             return DONE_OF.get(about or "") or _done_by_offer(turn)
         case "too_dear":
-            return DEAR_OF.get(_flow_intent(turn)) or DEAR_OF.get(about or "")
+            return DEAR_OF.get(_asking(turn)) or DEAR_OF.get(_offered(turn) if about is None else about)
         case "asks_each":
-            return _each(turn) or EACH_OF.get(_flow_intent(turn)) or EACH_OF.get(about or "")
+            return EACH_OF.get(_asking(turn)) or _each(turn, about)
         case "calls_off":
             busy = turn.form is not None or turn.slot(OFFER_ID) is not None
             return about if about in CALLED_OFF and not busy else None
@@ -156,19 +156,27 @@ def _intent_asked(turn: Turn, kind: str, question: Question | None) -> str | Non
     return "spending_history" if about_bills else None
 
 
-def _each(turn: Turn) -> str | None:
-    """Where an offer says it: on the sheet still, or in the books."""
-    offer_id = turn.slot(OFFER_ID)
-    card = turn.account.offer(offer_id) if offer_id and turn.form is None else None
-    if card is None:
-        return None
-    return SHEET if card.status == "open" else EACH_OF_OFFER.get(card.offer_kind)
-
-
-def _flow_intent(turn: Turn) -> str:
-    """Of the form that asks, or else of what is on the table."""
-    flow = of_form(turn.form) or FLOWS.get(turn.slot(OFFER_FLOW) or "")
+def _asking(turn: Turn) -> str:
+    """The intent of the form that asks."""
+    flow = of_form(turn.form)
     return flow.intent if flow else ""
+
+
+def _offered(turn: Turn) -> str:
+    """The intent of what was offered last, done or not."""
+    flow = FLOWS.get(turn.slot(OFFER_FLOW) or "")
+    return flow.intent if flow else ""
+
+
+def _each(turn: Turn, about: str | None) -> str | None:
+    """The offer on the table says it; of one that was executed the books do, unless something else is spoken of."""
+    offer_id, asked = turn.slot(OFFER_ID), EACH_OF.get(about or "")
+    card = turn.account.offer(offer_id) if offer_id else None
+    if card is not None and card.status == "open":
+        return SHEET
+    if card is not None and asked in {None, EACH_OF.get(_offered(turn))}:
+        return EACH_OF_OFFER.get(card.offer_kind)
+    return asked
 
 
 def _when(turn: Turn, about: str | None) -> str | None:

@@ -288,7 +288,7 @@ def test_a_figure_that_is_only_near_begins_the_talk_of_a_loan(talk_to: TalkTo) -
     assert "就按 5,000.00 元借吗" in talk_to("good").say("borrow", "借个五千左右", about="5000").text
 
 
-@pytest.mark.parametrize("about", ["50", "900000"])
+@pytest.mark.parametrize("about", ["50", "900000", "9" * 30])
 def test_a_near_figure_that_cannot_be_lent_is_not_offered(talk_to: TalkTo, about: str) -> None:
     talk = talk_to("good").say("borrow", "想借大概这么多", about=about, wish="explicit")
     assert talk.responses == ["utter_ask_borrow_form_borrow_amount"]
