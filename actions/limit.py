@@ -87,7 +87,7 @@ class ActionRaiseLimit(Answer):
             return Reply("utter_limit_none", choices=(ask("open_product"), ask("product_info")))
         if turn.heard.pressed and turn.heard.target in {PAYLATER, CASHLOAN}:
             return self._request(turn, turn.heard.target)
-        words = [*_temporary(turn, lines)]
+        words = _temporary(turn, lines)
         steps: list[Choice] = []
         for line in lines:
             decision = turn.account.look_at_decision(line.product, "raise")
@@ -176,7 +176,7 @@ class ActionExplainLimit(Answer):
         told = [(line, found[0]) for line in lines if (found := _heavy(_findings(turn, line)))]
         if not told:
             return self.answer(turn)
-        causes = [Word("cause_of", facts={"name": line.name, "cause": finding_word(cause)}) for line, cause in told]
+        causes = [_cause_of(line, cause) for line, cause in told]
         assessed = any(cause.code is Code.LIMIT_CUT for _, cause in told)
         facts: Facts = {"causes": Lines(tuple(causes)), "right": Word("review_right") if assessed else ""}
         steps = (reasons.ASK_REVIEW, choices.HUMAN, ask("raise_limit"))
@@ -211,10 +211,14 @@ def _findings(turn: Turn, line: LimitLine) -> tuple[Finding, ...]:
     return limit_findings(next(each for each in turn.account.limit_facts if each.product == line.product))
 
 
+def _cause_of(line: LimitLine, cause: Finding) -> Word:
+    return Word("cause_of", facts={"name": line.name, "cause": finding_word(cause)})
+
+
 def _temporary(turn: Turn, lines: list[LimitLine]) -> list[Word]:
     """Until when a temporary limit runs, or that it has run out."""
     return [
-        Word("cause_of", facts={"name": line.name, "cause": finding_word(found)})
+        _cause_of(line, found)
         for line in lines
         for found in only(_findings(turn, line), Code.LIMIT_TEMPORARY_RUNNING, Code.LIMIT_TEMPORARY_ENDED)
     ]
@@ -229,17 +233,16 @@ def _heavy(found: tuple[Finding, ...]) -> list[Finding]:
 
 
 def _is_cut(turn: Turn, line: LimitLine) -> bool:
-    return any(cause.code is Code.LIMIT_CUT for cause in _findings(turn, line))
+    return bool(only(_findings(turn, line), Code.LIMIT_CUT))
 
 
 def cut_words(turn: Turn, products: Sequence[str]) -> Lines | None:
     """What was cut, and from when on a raise may be asked for; None when nothing was."""
     words: list[Word] = []
     for line in turn.account.limits.lines:
-        cuts = [cause for cause in _findings(turn, line) if cause.code is Code.LIMIT_CUT]
+        cuts = only(_findings(turn, line), Code.LIMIT_CUT)
         if cuts and line.product in products:
-            words.append(Word("cause_of", facts={"name": line.name, "cause": finding_word(cuts[0])}))
-            words.append(ActionExplainLimit.when(turn, line))
+            words += [_cause_of(line, cuts[0]), ActionExplainLimit.when(turn, line)]
     return Lines(tuple(words)) if words else None
 
 

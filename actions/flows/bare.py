@@ -17,6 +17,7 @@ from actions.heard import FALLBACK, Heard
 from actions.memory import Question, last_question, remember_question
 from actions.registry import Answering, answer_of
 from actions.turn import Reply, Turn
+from credit.cards import OfferCard
 
 WHY, WHEN, DONE, ITEMS, BIGGEST, PAID, PERSON, DEAR, EACH, CALLS_OFF = (
     "asks_why", "asks_when", "asks_done", "asks_items", "biggest", "claims_paid", "asks_person", "too_dear",
@@ -69,18 +70,16 @@ DONE_OF_OFFER = {
     "borrow": "disbursement", "installment": "installment_manage", "settle_plan": "repay_status",
     "pay_out_credit": "refund",
 }  # fmt: skip
-DEAR_OF = {
+PRICE_OF = {
     "loan_interest": "loan_interest", "loan_terms": "loan_interest", "borrow": "loan_interest",
     "repay_with_loan": "loan_interest", "installment_fee": "installment_fee", "installment": "installment_fee",
-    "check_bill": "explain_bill", "explain_bill": "explain_bill", "spending_history": "explain_bill",
+}  # fmt: skip
+DEAR_OF = {
+    **PRICE_OF, "check_bill": "explain_bill", "explain_bill": "explain_bill", "spending_history": "explain_bill",
 }  # fmt: skip
 """「太贵了」: what the cheapest way would be; of a bill, what it is made of."""
 EACH_OF_OFFER = {"borrow": "loan_schedule", "repay_with_loan": "loan_schedule", "installment": "installment_manage"}
-EACH_OF = {
-    "loan_interest": "loan_interest", "loan_terms": "loan_interest", "borrow": "loan_interest",
-    "repay_with_loan": "loan_interest", "installment_fee": "installment_fee", "installment": "installment_fee",
-    "loan_schedule": "loan_schedule",
-}  # fmt: skip
+EACH_OF = {**PRICE_OF, "loan_schedule": "loan_schedule"}
 """「每个月还多少」, where no offer says it."""
 CALLED_OFF = frozenset({"disbursement", "repay_status"})
 """What has been confirmed already and is under way."""
@@ -168,10 +167,15 @@ def _offered(turn: Turn) -> str:
     return flow.intent if flow else ""
 
 
+def _last_offer(turn: Turn) -> OfferCard | None:
+    """What was offered last, whatever became of it."""
+    offer_id = turn.slot(OFFER_ID)
+    return turn.account.offer(offer_id) if offer_id else None
+
+
 def _each(turn: Turn, about: str | None) -> str | None:
     """The offer on the table says it; of one that was executed the books do, unless something else is spoken of."""
-    offer_id, asked = turn.slot(OFFER_ID), EACH_OF.get(about or "")
-    card = turn.account.offer(offer_id) if offer_id else None
+    card, asked = _last_offer(turn), EACH_OF.get(about or "")
     if card is not None and card.status == "open":
         return SHEET
     if card is not None and asked in {None, EACH_OF.get(_offered(turn))}:
@@ -195,8 +199,7 @@ def _is_frozen(turn: Turn) -> bool:
 
 def _done_by_offer(turn: Turn) -> str | None:
     """Where what was offered last stands: on the sheet still, or in the books."""
-    offer_id = turn.slot(OFFER_ID)
-    card = turn.account.offer(offer_id) if offer_id and turn.form is None else None
+    card = _last_offer(turn) if turn.form is None else None
     if card is None:
         return None
     return DONE_OF_OFFER.get(card.offer_kind) if card.status == "executed" else "affirm"
